@@ -1,0 +1,60 @@
+//! Every diagnostic code with its explanation, for `dpia365 explain CODE`.
+
+/// A code and what it means to somebody who has just met it.
+#[derive(Clone, Copy, Debug)]
+pub struct Code {
+    pub id: &'static str,
+    pub explanation: &'static str,
+}
+
+/// The code with this id.
+pub fn code(id: &str) -> Option<&'static Code> {
+    CODES.iter().find(|c| c.id == id)
+}
+
+macro_rules! codes {
+    ($($id:literal: $text:literal),* $(,)?) => {
+        /// All codes, in order of their names.
+        pub const CODES: &[Code] = &[$(Code { id: $id, explanation: $text }),*];
+    };
+}
+
+codes! {
+    "acceptance-wildcard": "An acceptance of a risk names exactly one finding. Accepting \"all\" risks at once would hide the reasons that each acceptance needs. Write one [[decision]] with `finding = \"…\"` for each.",
+    "catalog-condition": "A condition in a catalogue file asks for something that its fact cannot answer: an operator that does not fit the fact's type, a value outside its list, or an unknown fact. `docs/catalogue.md` lists the operators.",
+    "catalog-format": "A catalogue file does not have the shape that `docs/catalogue.md` describes.",
+    "catalog-reference": "A catalogue file names a risk, measure, fact, source or taxonomy entry that does not exist.",
+    "catalog-rows-overlap": "Two dated rows of one fact hold at the same time and say different things. End the older row with `until` where the newer one begins.",
+    "catalog-text": "A text of the catalogue or of a locale file is missing in one language, or has a placeholder that cannot be filled.",
+    "choice-unknown": "The value is not in the list of values that this key allows.",
+    "confirmation-void": "A confirmation, advice or decision recorded the fingerprint of what it saw, and the finding has changed since. It no longer counts. Look at the finding again and confirm it anew.",
+    "date-impossible": "The date does not exist, or stands in an order that cannot be: an end before its beginning, a decision before the assessment.",
+    "decision-blocked": "The decision does not fit the assessment: for example an approval although a risk stays so high that the supervisory authority must be consulted first (Art. 36(1) GDPR), or while mandatory parts are missing. The report shows it as not effective.",
+    "duplicate-id": "Two entries have the same id. Findings, purposes and groups of people are referred to by id, so ids must be unique.",
+    "duplicate-key": "The same key is written twice, in one file or in two files that are included together. Which one is meant cannot be decided.",
+    "fact-not-configurable": "`not-configured` asks for Microsoft's default, and the catalogue knows no default for this fact. State the value itself, or `unknown`.",
+    "file-encoding": "The file is not UTF-8 text. Save it as UTF-8.",
+    "file-missing": "The file or folder does not exist or cannot be read. A folder must hold `deployment.toml`.",
+    "file-outside": "A description may only include files from its own folder or below, so that a description from elsewhere cannot read other files of this computer.",
+    "file-too-large": "The file is larger than any description or template needs to be. The limit keeps a wrong or hostile file from filling memory.",
+    "format-version": "The description names no format, or one that this version does not read. The current format is 1.",
+    "glyph-missing": "A character has no glyph in the embedded fonts. A PDF/A and PDF/UA file must not contain characters that cannot be shown, so the report is refused rather than printed with gaps. Replace the character, or add a font with --templates.",
+    "include-cycle": "The file includes itself, directly or through another file.",
+    "language-unknown": "Reports can be written in the languages of the catalogue and the locale files.",
+    "legal-basis-public-task": "Art. 6(1) GDPR, second sentence: point (f), legitimate interests, does not apply to processing by public authorities in the performance of their tasks. Name the public task and its law (point (e)) or the legal obligation (point (c)).",
+    "legal-regime": "Only the GDPR is supported so far. Regulation (EU) 2018/1725 (`eudpr`) and Directive (EU) 2016/680 (`led`) have other articles, time limits and elements; a report under them would be wrong.",
+    "measure-contradicted": "The description declares a measure as in place, but the facts do not show it. The facts count. State the facts that the measure asks about, or correct the status.",
+    "measure-overdue": "A planned measure's due date lies before the as-of date of the assessment. It is not counted for the expected level until it has a new date or is in place.",
+    "output-not-writable": "The report could not be written: the folder does not exist, is not writable, or the disk is full. Nothing was left half written.",
+    "pdf-unreadable": "The file is not a PDF that this program wrote, or it carries no description and view.",
+    "prose-starter": "The text is still the one that `dpia365 init` wrote as a prompt. Replace it by the organisation's own words, or delete the line: then the report shows a gap.",
+    "range-exceeded": "The number lies outside the range that this key allows.",
+    "reference-unknown": "The text refers to something that does not exist in the description or the catalogue.",
+    "required-missing": "A key that the program cannot do without is missing.",
+    "structure-unknown": "The report structure is not among the structures of the templates.",
+    "template-error": "A template could not be laid out. With the templates that dpia365 carries this is a bug; with --templates, look at the place that is named.",
+    "toml-syntax": "The file is not valid TOML.",
+    "type-mismatch": "The value has another type than this key takes.",
+    "unknown-key": "The key is not known here. Keys are checked strictly, because a misspelt key would silently lose a fact.",
+    "unknown-id": "There is no risk, measure, fact, source, diagnostic code or finding of this name.",
+}

@@ -1,0 +1,8 @@
+//! dpia365 turns a description of how an organisation runs Microsoft 365 into a data protection impact assessment.
+//!
+//! The layers, each with one verb, in order; a layer uses those above it, never those below:
+//! [`diagnostic`], [`source`], [`model`], [`catalog`], [`input`], [`assessment`], [`report`], [`render`], [`cli`].
+
+pub mod diagnostic;
+pub mod model;
+pub mod source;
