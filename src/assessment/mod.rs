@@ -1,0 +1,258 @@
+//! Deployment × catalogue → assessment. Pure: no files, no clock, no language.
+
+mod completeness;
+mod evaluate;
+mod facts;
+mod findings;
+mod fingerprint;
+mod measures;
+mod outcome;
+mod questions;
+
+pub use completeness::{RuleState, Ruling};
+pub use evaluate::{Quantifier, Reason, Truth, Verdict};
+pub use facts::{Cell, Fact, Facts, Mark, State, Why, field_type, marks};
+pub use findings::{Because, Excluded, Finding, FindingState, PathFinding, Rated, Stage};
+pub use measures::{Standing, Status, Timing};
+pub use outcome::{Decided, Other, Outcome, OutcomeReason, Proposal};
+pub use questions::{Question, QuestionKind};
+
+use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::model::{Deployment, Method};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The result: everything that a report says, before any wording.
+pub struct Assessment<'a> {
+    pub as_of: Date,
+    pub method: &'a Method,
+    pub facts: Facts<'a>,
+    /// In the order of the report: level, family, rank, id.
+    pub findings: Vec<Finding>,
+    pub excluded: Vec<Excluded>,
+    /// Each measure of some finding or mitigated risk, with its standing over all of them.
+    pub measures: Vec<Overall>,
+    pub questions: Vec<Question>,
+    pub completeness: Vec<Ruling>,
+    pub outcome: Outcome,
+    /// Fingerprint over all findings.
+    pub fingerprint: String,
+    /// Numbers of the national list whose conditions hold (`Yes`) or could hold (`Open`).
+    pub listed: Vec<(String, Truth)>,
+    /// Confirmations that still stand, by finding.
+    pub confirmed: BTreeMap<String, usize>,
+    /// Accepted findings: index of the decision.
+    pub accepted: BTreeMap<String, usize>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A measure over all findings it treats.
+#[derive(Clone, Debug)]
+pub struct Overall {
+    pub standing: Standing,
+    pub treats: Vec<String>,
+    /// Treats a finding, not only risks already mitigated.
+    pub live: bool,
+}
+
+/// Assesses a deployment on a date.
+///
+/// Diagnostics speak of references and declarations that only the findings can judge.
+pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a Method, as_of: Date) -> Assessment<'a> {
+    let about = &deployment.prose.assessment;
+    let timing = Timing { as_of, start: about.planned_start.or(about.running_since), review: about.review.date };
+    let facts = Facts::new(deployment, &catalog.vocabulary, as_of);
+    let (mut findings, mut excluded) = (Vec::new(), Vec::new());
+    {
+        let inputs = findings::Inputs { catalog, deployment, facts: &facts, method, timing };
+        for risk in catalog.risks.values().chain(&deployment.own_risks) {
+            for result in findings::assess_risk(risk, &inputs) {
+                match result {
+                    findings::Result::Finding(f) => findings.push(*f),
+                    findings::Result::Excluded(e) => excluded.push(*e),
+                }
+            }
+        }
+    }
+    absorb(&mut findings, &mut excluded);
+    excluded.extend(catalog.disabled.iter().map(|d| Excluded {
+        id: d.id.clone(),
+        risk: d.id.clone(),
+        title: d.title.clone(),
+        family: String::new(),
+        subject: None,
+        because: Because::Disabled,
+        reasons: Vec::new(),
+        finding: None,
+        detail: Some(d.reason.clone()),
+    }));
+    findings.sort_by_key(|f| {
+        let level = f.gross.range.highest.max(f.gross.rated.level);
+        (std::cmp::Reverse((f.current.rated.level, level)), catalog.family_rank(&f.risk.family), f.risk.rank, f.id.clone())
+    });
+    excluded.sort_by_key(|e| (e.because, catalog.family_rank(&e.family), e.id.clone()));
+    let mut diagnostics = references(deployment, &findings, &excluded);
+    let measures = overall(&findings, &excluded);
+    diagnostics.extend(declarations(deployment, &measures));
+    let fingerprint = fingerprint::all(&findings);
+    let (confirmed, accepted) = standing_words(deployment, &findings, &mut diagnostics);
+    let questions = questions::questions(&findings, &facts, as_of);
+    let completeness = completeness::check(catalog, deployment, &findings, as_of);
+    let inputs = outcome::Inputs { deployment, catalog, method, findings: &findings, confirmed: &confirmed, accepted: &accepted, completeness: &completeness, fingerprint: &fingerprint, as_of };
+    let outcome = outcome::outcome(&inputs, &mut diagnostics);
+    let listed = listed(catalog, deployment, &facts);
+    Assessment { as_of, method, findings, excluded, measures, questions, completeness, outcome, fingerprint, listed, confirmed, accepted, diagnostics, facts }
+}
+
+/// A broader finding takes narrower ones in, unless that would hide a higher level.
+fn absorb(findings: &mut Vec<Finding>, excluded: &mut Vec<Excluded>) {
+    let covering: Vec<(String, String, Finding)> = findings
+        .iter()
+        .filter(|f| f.state == FindingState::Applies)
+        .flat_map(|f| f.risk.covers.iter().map(move |c| (c.clone(), f.id.clone(), f.clone())))
+        .collect();
+    let hides = |broad: &Finding, narrow: &Finding| {
+        narrow.gross.range.highest > broad.gross.rated.level || narrow.current.range.highest > broad.current.rated.level
+    };
+    let (mut kept, mut moved) = (Vec::new(), Vec::new());
+    for finding in findings.drain(..) {
+        match covering.iter().find(|(id, by, broad)| *id == finding.risk.id && *by != finding.id && !hides(broad, &finding)) {
+            Some((_, _, broad)) => moved.push((broad.risk.title.clone(), finding)),
+            None => kept.push(finding),
+        }
+    }
+    *findings = kept;
+    excluded.extend(moved.into_iter().map(|(by, f)| Excluded {
+        id: f.id.clone(),
+        risk: f.risk.id.clone(),
+        title: f.risk.title.clone(),
+        family: f.risk.family.clone(),
+        subject: f.subject.clone(),
+        because: Because::Covered,
+        reasons: f.paths.iter().flat_map(|p| p.reasons.clone()).collect(),
+        finding: Some(Box::new(f)),
+        detail: Some(by),
+    }));
+}
+
+/// Standing of each measure over all findings: the weakest counts.
+fn overall(findings: &[Finding], excluded: &[Excluded]) -> Vec<Overall> {
+    let mut all: BTreeMap<String, Overall> = BTreeMap::new();
+    let mitigated = excluded.iter().filter_map(|e| e.finding.as_deref().map(|f| (f, false)));
+    for (finding, live) in findings.iter().map(|f| (f, true)).chain(mitigated) {
+        for standing in &finding.measures {
+            let entry = all.entry(standing.id.clone()).or_insert_with(|| Overall { standing: standing.clone(), treats: Vec::new(), live: false });
+            if standing.status != entry.standing.status {
+                let both = [standing.status, entry.standing.status];
+                // In place for one record and not for another is partly in place.
+                let status = if both.contains(&Status::InPlace) && !both.contains(&Status::NotAvailable) { Status::Partly } else { both[0].max(both[1]) };
+                entry.standing = Standing { status, ..standing.clone() };
+            }
+            entry.treats.push(finding.id.clone());
+            entry.live |= live;
+        }
+    }
+    all.into_values().collect()
+}
+
+fn listed(catalog: &Catalog, deployment: &Deployment, facts: &Facts<'_>) -> Vec<(String, Truth)> {
+    let Some(list) = catalog.lists.get(&deployment.prose.organisation.country.to_lowercase()) else { return Vec::new() };
+    list.items
+        .iter()
+        .map(|i| (i.number.clone(), evaluate::paths(&i.when, facts, None, Quantifier::Any).truth))
+        .filter(|(_, t)| *t != Truth::No)
+        .collect()
+}
+
+/// References to findings that do not exist.
+fn references(deployment: &Deployment, findings: &[Finding], excluded: &[Excluded]) -> Vec<Diagnostic> {
+    let prose = &deployment.prose;
+    let named = prose.rating.iter().enumerate().map(|(i, r)| (format!("rating[{i}].finding"), r.finding.as_str()))
+        .chain(prose.confirmation.iter().enumerate().map(|(i, c)| (format!("confirmation[{i}].finding"), c.finding.as_str())))
+        .chain(prose.option.iter().enumerate().map(|(i, o)| (format!("option[{i}].finding"), o.finding.as_str())))
+        .chain(prose.decision.iter().enumerate().filter_map(|(i, d)| Some((format!("decision[{i}].finding"), d.finding.as_deref()?))))
+        .chain(prose.measure.iter().enumerate().filter_map(|(i, m)| Some((format!("measure[{i}].finding"), m.finding.as_deref()?))));
+    let live: BTreeSet<&str> = findings.iter().map(|f| f.id.as_str()).collect();
+    let mut diagnostics = Vec::new();
+    for (path, id) in named {
+        if live.contains(id) {
+            continue;
+        }
+        let place = deployment.place(&path);
+        let diagnostic = match excluded.iter().find(|e| e.id == id) {
+            Some(e) => Diagnostic::warning("confirmation-void", format!("`{id}` is no finding any more"))
+                .help(format!("the report lists it as {}; what is said about it has no effect", e.because.id())),
+            None => Diagnostic::error("reference-unknown", format!("there is no finding `{id}`"))
+                .nearest(id, live.iter().copied())
+                .help("`dpia365 check` lists the findings with their ids"),
+        };
+        diagnostics.push(match place {
+            Some(place) => diagnostic.at(place, "named here"),
+            None => diagnostic,
+        });
+    }
+    diagnostics
+}
+
+/// Declarations about measures that the facts contradict, or that are overdue.
+fn declarations(deployment: &Deployment, measures: &[Overall]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for (i, declared) in deployment.prose.measure.iter().enumerate() {
+        let Some(overall) = measures.iter().find(|m| m.standing.id == declared.id) else { continue };
+        let place = deployment.place(&format!("measure[{i}]"));
+        let add = |d: Diagnostic, text: &str| match place {
+            Some(place) => d.at(place, text),
+            None => d,
+        };
+        if overall.standing.contradicted {
+            let facts: BTreeSet<&str> = overall.standing.reasons.iter().map(|r| r.fact.as_str()).collect();
+            let list = facts.into_iter().collect::<Vec<_>>().join(", ");
+            diagnostics.push(add(Diagnostic::warning("measure-contradicted", format!("the facts do not show `{}` as in place", declared.id)), "declared as in place").help(format!("the status follows from: {list}")));
+        }
+        if overall.standing.overdue {
+            diagnostics.push(add(Diagnostic::warning("measure-overdue", format!("`{}` should have been done by {}", declared.id, declared.due.map(|d| d.to_string()).unwrap_or_default())), "the due date has passed").help("give a new date, or state that it is in place"));
+        }
+    }
+    diagnostics
+}
+
+type Words = (BTreeMap<String, usize>, BTreeMap<String, usize>);
+
+/// Confirmations and acceptances that still stand: those whose fingerprint has not changed.
+fn standing_words(deployment: &Deployment, findings: &[Finding], diagnostics: &mut Vec<Diagnostic>) -> Words {
+    let (mut confirmed, mut accepted) = (BTreeMap::new(), BTreeMap::new());
+    let mut current = |path: String, id: &str, seen: Option<&str>| -> bool {
+        let Some(finding) = findings.iter().find(|f| f.id == id) else { return false };
+        match seen {
+            Some(seen) if seen != finding.fingerprint => {
+                let diagnostic = Diagnostic::warning("confirmation-void", format!("`{id}` has changed since it was looked at"))
+                    .help(format!("look at it again; its fingerprint is now {}", finding.fingerprint));
+                diagnostics.push(match deployment.place(&path) {
+                    Some(place) => diagnostic.at(place, "no longer counts"),
+                    None => diagnostic,
+                });
+                false
+            }
+            _ => true,
+        }
+    };
+    for (i, c) in deployment.prose.confirmation.iter().enumerate() {
+        if current(format!("confirmation[{i}]"), &c.finding, c.fingerprint.as_deref()) {
+            confirmed.insert(c.finding.clone(), i);
+        }
+    }
+    for (i, d) in deployment.prose.decision.iter().enumerate() {
+        if let Some(id) = &d.finding
+            && current(format!("decision[{i}]"), id, d.fingerprint.as_deref())
+        {
+            accepted.insert(id.clone(), i);
+        }
+    }
+    (confirmed, accepted)
+}
+
+/// The finding, excluded risk or measure id nearest to a wrong one.
+pub fn nearest_id<'s>(assessment: &'s Assessment<'_>, wrong: &str) -> Option<&'s str> {
+    nearest(wrong, assessment.findings.iter().map(|f| f.id.as_str()).chain(assessment.excluded.iter().map(|e| e.id.as_str())))
+}

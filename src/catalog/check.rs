@@ -1,0 +1,177 @@
+//! Holds a catalogue against itself: references, the exposure rule, overlapping rows, unused measures.
+
+use super::Catalog;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{Condition, FactKind, FactRef, Row, Test, VersionRef};
+use std::collections::BTreeSet;
+
+/// All faults of a catalogue that single files cannot show.
+pub fn check(catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut check = Check { catalog, diagnostics: Vec::new() };
+    check.risks();
+    check.measures();
+    check.facts();
+    check.diagnostics
+}
+
+struct Check<'a> {
+    catalog: &'a Catalog,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn reference<'b>(&mut self, kind: &str, id: &str, known: impl IntoIterator<Item = &'b str>, place: &Place) {
+        let known: Vec<&str> = known.into_iter().collect();
+        if !known.contains(&id) {
+            self.diagnostics.push(Diagnostic::error("catalog-reference", format!("there is no {kind} `{id}`")).at(place, "named here").nearest(id, known));
+        }
+    }
+
+    fn sources(&mut self, ids: &[String], place: &Place) {
+        let catalog = self.catalog;
+        for id in ids {
+            self.reference("source", id, catalog.sources.keys().map(String::as_str), place);
+        }
+    }
+
+    fn listed(&mut self, list: &str, ids: &[String], place: &Place) {
+        let known = self.catalog.ids(list);
+        for id in ids {
+            self.reference(&format!("entry of {list}"), id, known.iter().map(String::as_str), place);
+        }
+    }
+
+    fn risks(&mut self) {
+        let catalog = self.catalog;
+        let services: Vec<String> = catalog.vocabulary.get("services.in-use").map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default();
+        for risk in catalog.risks.values() {
+            let place = &risk.place;
+            self.sources(&risk.sources, place);
+            self.listed("data", &risk.data, place);
+            self.listed("subjects", &risk.subjects, place);
+            self.listed("harms", &risk.harms, place);
+            self.listed("families", std::slice::from_ref(&risk.family), place);
+            for service in &risk.services {
+                self.reference("service", service, services.iter().map(String::as_str), place);
+            }
+            for id in &risk.covers {
+                self.reference("risk", id, catalog.risks.keys().map(String::as_str), place);
+            }
+            let paths: BTreeSet<&str> = risk.paths.iter().map(|p| p.id.as_str()).collect();
+            if paths.len() < risk.paths.len() {
+                self.diagnostics.push(Diagnostic::error("duplicate-id", "two paths have the same id").at(place, "in this risk"));
+            }
+            for named in risk.ratings.iter().flat_map(|r| &r.paths).chain(risk.treatments.iter().flat_map(|t| &t.paths)) {
+                self.reference("path", named, paths.iter().copied(), place);
+            }
+            for method in risk.ratings.iter().flat_map(|r| r.by_method.keys()) {
+                self.reference("method", method, catalog.methods.keys().map(String::as_str), place);
+            }
+            if risk.ratings.last().is_some_and(|r| !r.when.lines.is_empty()) {
+                self.diagnostics.push(Diagnostic::error("catalog-format", "the last rating has a `when`").at(place, "the last rating must always hold"));
+            }
+            self.exposure(risk);
+        }
+    }
+
+    /// What a measure changes must not decide whether the risk exists or how it is rated.
+    fn exposure(&mut self, risk: &crate::model::Risk) {
+        let catalog = self.catalog;
+        let mut asked = BTreeSet::new();
+        for condition in risk.paths.iter().map(|p| &p.when).chain(&risk.unless).chain(risk.ratings.iter().map(|r| &r.when)) {
+            self.mentioned(condition, &mut asked);
+        }
+        for id in risk.treatments.iter().flat_map(|t| &t.measures) {
+            let Some(measure) = catalog.measures.get(id) else {
+                self.reference("measure", id, catalog.measures.keys().map(String::as_str), &risk.place);
+                continue;
+            };
+            let mut changed = BTreeSet::new();
+            for condition in &measure.in_place {
+                self.mentioned(condition, &mut changed);
+            }
+            for fact in asked.intersection(&changed) {
+                self.diagnostics.push(
+                    Diagnostic::error("catalog-condition", format!("`{}` decides the exposure in `{}` and whether `{id}` is in place", fact, risk.id))
+                        .at(&risk.place, "exposure must not ask what a measure changes"),
+                );
+            }
+        }
+    }
+
+    /// The facts that a condition rests on, derived facts opened up. Record lists count by field.
+    fn mentioned(&self, condition: &Condition, into: &mut BTreeSet<String>) {
+        for line in &condition.lines {
+            match (&line.fact, &line.test) {
+                (FactRef::Fact(id), Test::Any(tests) | Test::Every(tests)) => into.extend(tests.iter().map(|t| format!("{id}.{}", t.field))),
+                (FactRef::Fact(id), _) => match self.catalog.vocabulary.get(id).map(|d| &d.kind) {
+                    Some(FactKind::Derived { paths }) => paths.iter().for_each(|p| self.mentioned(p, into)),
+                    _ => {
+                        into.insert(id.clone());
+                    }
+                },
+                (fact, _) => {
+                    into.insert(fact.name());
+                }
+            }
+            if let Test::OlderThan(VersionRef::Fact(id)) = &line.test {
+                into.insert(id.clone());
+            }
+        }
+    }
+
+    fn measures(&mut self) {
+        let catalog = self.catalog;
+        let used: BTreeSet<&String> = catalog.risks.values().flat_map(|r| &r.treatments).flat_map(|t| &t.measures).collect();
+        for measure in catalog.measures.values() {
+            self.sources(&measure.sources, &measure.place);
+            self.listed("principles", &measure.serves, &measure.place);
+            for id in &measure.introduces {
+                self.reference("risk", id, catalog.risks.keys().map(String::as_str), &measure.place);
+            }
+            if !used.contains(&measure.id) {
+                self.diagnostics.push(Diagnostic::error("catalog-reference", format!("no risk uses the measure `{}`", measure.id)).at(&measure.place, "unused"));
+            }
+        }
+        for permission in catalog.permissions.values() {
+            let place = Place::File { file: "risk-catalog/permissions.toml".into() };
+            self.sources(&permission.sources, &place);
+        }
+        for method in catalog.methods.values() {
+            let place = Place::File { file: format!("risk-catalog/methods/{}.toml", method.id).into() };
+            self.sources(&method.sources, &place);
+        }
+    }
+
+    fn facts(&mut self) {
+        for def in self.catalog.vocabulary.facts.values() {
+            let rows: &[Row] = match &def.kind {
+                FactKind::Vendor { rows } => rows,
+                _ => &def.defaults,
+            };
+            for row in rows {
+                self.sources(&row.sources, &row.place);
+            }
+            for (i, a) in rows.iter().enumerate() {
+                for b in &rows[i + 1..] {
+                    // Rows with conditions of their own may be alternatives; they are compared when they meet in a deployment.
+                    if a.value != b.value && a.when.lines.is_empty() && b.when.lines.is_empty() && overlap(a, b) {
+                        self.diagnostics.push(
+                            Diagnostic::error("catalog-rows-overlap", format!("two rows of `{}` hold at the same time and disagree", def.id))
+                                .at(&b.place, "this row")
+                                .at(&a.place, "and this one"),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn overlap(a: &Row, b: &Row) -> bool {
+    let starts_before_end = |x: &Row, y: &Row| match (x.from, y.until) {
+        (Some(from), Some(until)) => from < until,
+        _ => true,
+    };
+    starts_before_end(a, b) && starts_before_end(b, a)
+}

@@ -1,0 +1,99 @@
+/// The lists of the catalogue and the templates that the prose blocks of a description choose from.
+///
+/// Each list is in the order in which messages and the schema show it.
+#[derive(Clone, Debug, Default)]
+pub struct CatalogueNames {
+    /// Values of the fact `services.in-use`.
+    pub services: Vec<String>,
+    /// Kinds of personal data.
+    pub data: Vec<String>,
+    /// Groups of data subjects.
+    pub subjects: Vec<String>,
+    /// Principles and rights that a measure serves.
+    pub principles: Vec<String>,
+    /// Legal bases, e.g. `6(1)(e)`.
+    pub legal_bases: Vec<String>,
+    /// Conditions for special categories, e.g. `9(2)(h)`.
+    pub special_conditions: Vec<String>,
+    /// Kinds of organisation.
+    pub organisation_kinds: Vec<String>,
+    /// Roles of parties.
+    pub roles: Vec<String>,
+    /// Rating methods.
+    pub methods: Vec<String>,
+    /// Report structures.
+    pub structures: Vec<String>,
+    /// Languages, as ISO 639 codes.
+    pub languages: Vec<String>,
+    /// Ids of the catalogue's measures.
+    pub measures: Vec<String>,
+    /// Ids of the catalogue's risks.
+    pub risks: Vec<String>,
+}
+
+/// Which of the lists a key chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    Services,
+    Data,
+    Subjects,
+    Principles,
+    LegalBases,
+    SpecialConditions,
+    OrganisationKinds,
+    Roles,
+    Methods,
+    Structures,
+    Languages,
+    Measures,
+}
+
+impl List {
+    /// What an entry is called in messages.
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Services => "a service of the catalogue",
+            Self::Data => "a kind of personal data of the catalogue",
+            Self::Subjects => "a group of data subjects of the catalogue",
+            Self::Principles => "a principle of the catalogue",
+            Self::LegalBases => "a legal basis of Art. 6(1) GDPR",
+            Self::SpecialConditions => "a condition of Art. 9(2) GDPR",
+            Self::OrganisationKinds => "a kind of organisation of the catalogue",
+            Self::Roles => "a role of the catalogue",
+            Self::Methods => "a method of the catalogue",
+            Self::Structures => "a report structure",
+            Self::Languages => "a language of reports",
+            Self::Measures => "a measure of the catalogue",
+        }
+    }
+
+    /// The code for a value that is not in the list.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Structures => "structure-unknown",
+            Self::Languages => "language-unknown",
+            Self::Measures => "reference-unknown",
+            _ => "choice-unknown",
+        }
+    }
+}
+
+impl CatalogueNames {
+    /// The values of a list.
+    pub(super) fn list(&self, list: List) -> &[String] {
+        match list {
+            List::Services => &self.services,
+            List::Data => &self.data,
+            List::Subjects => &self.subjects,
+            List::Principles => &self.principles,
+            List::LegalBases => &self.legal_bases,
+            List::SpecialConditions => &self.special_conditions,
+            List::OrganisationKinds => &self.organisation_kinds,
+            List::Roles => &self.roles,
+            List::Methods => &self.methods,
+            List::Structures => &self.structures,
+            List::Languages => &self.languages,
+            List::Measures => &self.measures,
+        }
+    }
+}
