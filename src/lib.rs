@@ -8,4 +8,6 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod input;
 pub mod model;
+pub mod render;
+pub mod report;
 pub mod source;

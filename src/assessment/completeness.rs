@@ -97,7 +97,7 @@ fn named(check: &str, catalog: &Catalog, deployment: &Deployment, findings: &[Fi
     };
     let prose = &deployment.prose;
     match check {
-        "findings-rated" | "all-facts-known" => {
+        "findings-rated" => {
             let settled = findings.iter().filter(|f| f.state == FindingState::Applies && !f.current.range.is_open()).count();
             of(settled, findings.len())
         }

@@ -97,7 +97,7 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
     diagnostics.extend(declarations(deployment, &measures));
     let fingerprint = fingerprint::all(&findings);
     let (confirmed, accepted) = standing_words(deployment, &findings, &mut diagnostics);
-    let questions = questions::questions(&findings, &facts, as_of);
+    let questions = questions::questions(&findings, as_of);
     let completeness = completeness::check(catalog, deployment, &findings, as_of);
     let inputs = outcome::Inputs { deployment, catalog, method, findings: &findings, confirmed: &confirmed, accepted: &accepted, completeness: &completeness, fingerprint: &fingerprint, as_of };
     let outcome = outcome::outcome(&inputs, &mut diagnostics);

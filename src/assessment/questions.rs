@@ -1,9 +1,9 @@
 //! Open facts, those that could change most first; and statements that should be looked at again.
 
 use super::evaluate::{Reason, Truth};
-use super::facts::{Facts, Mark, Why, marks};
+use super::facts::{Mark, Why, marks};
 use super::findings::{Finding, FindingState};
-use crate::model::{Level, Origin};
+use crate::model::Level;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub struct Question {
 }
 
 /// The questions that could settle something.
-pub fn questions(findings: &[Finding], facts: &Facts<'_>, as_of: Date) -> Vec<Question> {
+pub fn questions(findings: &[Finding], as_of: Date) -> Vec<Question> {
     let mut found: BTreeMap<(QuestionKind, String), Question> = BTreeMap::new();
     for finding in findings {
         let highest = finding.current.range.highest.max(finding.current.rated.level);
@@ -51,7 +51,6 @@ pub fn questions(findings: &[Finding], facts: &Facts<'_>, as_of: Date) -> Vec<Qu
             question.highest = question.highest.max(highest);
         }
     }
-    let _ = facts;
     let mut questions: Vec<Question> = found.into_values().collect();
     questions.sort_by_key(|q| (q.kind, std::cmp::Reverse((q.highest, q.could_settle.len())), q.fact.clone()));
     questions
@@ -76,9 +75,4 @@ fn question_id(finding: &Finding, fact: &str) -> String {
         (Some(field), Some(list)) => format!("{list}.{field}"),
         _ => fact.to_owned(),
     }
-}
-
-/// Whether the origin of a value is one that Microsoft, not the organisation, accounts for.
-pub fn is_vendor(origin: &Origin) -> bool {
-    matches!(origin, Origin::Vendor { .. } | Origin::Default { .. })
 }

@@ -39,7 +39,13 @@ pub type OwnRisk<'a> = &'a dyn Fn(&Node, &RefCell<Vec<Diagnostic>>) -> Option<Ri
 ///
 /// `None` only where no file could be read. Where `diagnostics` then holds an error, the deployment is as much as could be understood, and must
 /// not be assessed.
-pub fn load(path: &Path, catalogue: &CatalogueNames, vocabulary: &Vocabulary, own_risk: OwnRisk<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Loaded> {
+pub fn load(
+    path: &Path,
+    catalogue: &CatalogueNames,
+    vocabulary: &Vocabulary,
+    own_risk: OwnRisk<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Loaded> {
     let Reading { tree, files, texts, name, state } = read::read(path, diagnostics)?;
     let mut deployment = Deployment { files: texts, name, ..Deployment::default() };
     if state == State::Broken {
@@ -76,7 +82,9 @@ fn fill(
     let prose = check.table(&prose, &tree.place, shape::ROOT, "the description");
     match serde_json::from_value::<Prose>(serde_json::Value::Object(prose)) {
         Ok(prose) => deployment.prose = prose,
-        Err(error) => sink.borrow_mut().push(Diagnostic::error("type-mismatch", format!("the description cannot be read: {error}")).at(&tree.place, "here")),
+        Err(error) => sink
+            .borrow_mut()
+            .push(Diagnostic::error("type-mismatch", format!("the description cannot be read: {error}")).at(&tree.place, "here")),
     }
 
     let populations = deployment.prose.population.iter().map(|p| p.id.clone()).filter(|id| !id.is_empty()).collect::<BTreeSet<_>>();
@@ -112,7 +120,8 @@ fn format_is_known(tree: &Node, sink: &RefCell<Vec<Diagnostic>>) -> bool {
 }
 
 fn unknown_block(entry: &Entry, vocabulary: &Vocabulary, sink: &RefCell<Vec<Diagnostic>>) {
-    let mut diagnostic = Diagnostic::error("unknown-key", format!("a description has no `{}`", entry.key)).at(&entry.key_place, "not known here");
+    let mut diagnostic =
+        Diagnostic::error("unknown-key", format!("a description has no `{}`", entry.key)).at(&entry.key_place, "not known here");
     if let Some((area, name)) = entry.key.split_once('.').filter(|_| vocabulary.get(&entry.key).is_some()) {
         diagnostic = diagnostic.help(format!("without quotes it is a fact: write `{name}` under [{area}]"));
     } else {

@@ -52,6 +52,7 @@ pub(super) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Rea
         texts: Vec::new(),
         open: Vec::new(),
         seen: BTreeSet::new(),
+        full: false,
         state: State::Whole,
         diagnostics,
     };
@@ -101,7 +102,11 @@ fn main_file(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
         Ok(_) => Ok(path.to_owned()),
         Err(error) => {
             let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            Err(missing(format!("`{}` {}", path.display(), reason(&error)), "looked for a file, or a folder with `deployment.toml`", folder))
+            Err(missing(
+                format!("`{}` {}", path.display(), reason(&error)),
+                "looked for a file, or a folder with `deployment.toml`",
+                folder,
+            ))
         }
     }
 }
@@ -137,6 +142,8 @@ struct Reader<'d> {
     /// The files being read, outermost first: real path, and path relative to the folder.
     open: Vec<(PathBuf, String)>,
     seen: BTreeSet<PathBuf>,
+    /// There are more files than may be read; said once.
+    full: bool,
     state: State,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
@@ -151,11 +158,15 @@ impl Reader<'_> {
 
         let real = match path.canonicalize() {
             Ok(real) => real,
-            Err(error) => return self.unreadable(Diagnostic::error("file-missing", format!("`{shown}` {}", reason(&error))).at(place, "read here")),
+            Err(error) => {
+                return self.unreadable(Diagnostic::error("file-missing", format!("`{shown}` {}", reason(&error))).at(place, "read here"));
+            }
         };
         if let Some(first) = self.open.iter().position(|(open, _)| *open == real) {
             let chain = self.open[first..].iter().map(|(_, r)| r.as_str()).chain([relative]).collect::<Vec<_>>().join(" → ");
-            return self.unreadable(Diagnostic::error("include-cycle", format!("`{relative}` includes itself: {chain}")).at(place, "included again here"));
+            return self.unreadable(
+                Diagnostic::error("include-cycle", format!("`{relative}` includes itself: {chain}")).at(place, "included again here"),
+            );
         }
         if from.is_some() && !real.starts_with(&self.root) {
             return self.unreadable(outside(relative, place).help("the path leads out of the folder through a symbolic link"));
@@ -164,7 +175,10 @@ impl Reader<'_> {
             // Included by two files: read once.
             return None;
         }
-        if self.seen.len() == MAX_FILES {
+        if self.seen.len() >= MAX_FILES {
+            if std::mem::replace(&mut self.full, true) {
+                return None;
+            }
             let message = format!("the description has more than {MAX_FILES} files");
             return self.unreadable(Diagnostic::error("file-too-large", message).at(place, "one too many"));
         }
@@ -176,7 +190,9 @@ impl Reader<'_> {
                 return self.unreadable(Diagnostic::error("file-missing", format!("`{shown}` {}", reason(&error))).at(place, "read here"));
             }
             Err(Refused::NoFile) => {
-                return self.unreadable(Diagnostic::error("file-missing", format!("`{shown}` is not a file")).at(place, "expected a file of text"));
+                return self.unreadable(
+                    Diagnostic::error("file-missing", format!("`{shown}` is not a file")).at(place, "expected a file of text"),
+                );
             }
             Err(Refused::TooLarge) => {
                 let message = format!("`{shown}` is larger than {} MiB", MAX_BYTES / 1024 / 1024);

@@ -106,7 +106,8 @@ impl Rules<'_> {
 
     fn measures(&self) {
         for (i, measure) in self.deployment.prose.measure.iter().enumerate() {
-            if measure.status.as_deref() == Some("rejected") && measure.because.is_none() && !self.written(&format!("measure[{i}].because")) {
+            if measure.status.as_deref() == Some("rejected") && measure.because.is_none() && !self.written(&format!("measure[{i}].because"))
+            {
                 self.push(
                     Diagnostic::error("required-missing", format!("the measure `{}` is rejected without a reason", measure.id))
                         .at(&self.place(&format!("measure[{i}].status")), "add `because`"),

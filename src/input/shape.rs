@@ -111,11 +111,8 @@ const ASSESSMENT: &[Field] = &[
     may("consultation", Table(CONSULTATION), "Prior consultation that national law demands (Art. 36(5) GDPR)"),
 ];
 
-const HISTORY: &[Field] = &[
-    must("version", Text, "Version of the DPIA"),
-    may("date", Date, "Date of the version"),
-    must("change", Text, "What changed"),
-];
+const HISTORY: &[Field] =
+    &[must("version", Text, "Version of the DPIA"), may("date", Date, "Date of the version"), must("change", Text, "What changed")];
 
 const ALWAYS_REQUIRED: &[Field] = &[
     may("evaluation", Prose, "Systematic and extensive evaluation with decisions that affect people: whether, and why"),
@@ -157,11 +154,8 @@ const ORGANISATION: &[Field] = &[
     may("people", Tables(PEOPLE_FIELDS), "Whose data are processed, with numbers"),
 ];
 
-const CONTROLLER: &[Field] = &[
-    may("name", Text, "Name of the controller"),
-    may("unit", Text, "Responsible unit"),
-    may("contact", Text, "Address for questions"),
-];
+const CONTROLLER: &[Field] =
+    &[may("name", Text, "Name of the controller"), may("unit", Text, "Responsible unit"), may("contact", Text, "Address for questions")];
 
 const JOINT_CONTROLLER: &[Field] = &[
     must("name", Text, "Name of the joint controller"),

@@ -26,9 +26,8 @@ const MOST_NODES: usize = 256;
 ///
 /// The file is no PDF, carries a file that it cannot give back, or one under a name or of a size that is not allowed.
 pub fn attachments(pdf: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Vec<Diagnostic>> {
-    read(pdf).map_err(|message| {
-        vec![Diagnostic::error("pdf-unreadable", message).help("give the PDF that `dpia365 report` wrote, unchanged")]
-    })
+    read(pdf)
+        .map_err(|message| vec![Diagnostic::error("pdf-unreadable", message).help("give the PDF that `dpia365 report` wrote, unchanged")])
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
@@ -37,10 +36,8 @@ fn read(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
     }
     let pdf = Pdf::new(bytes.to_vec()).map_err(|_| "the file cannot be read as a PDF".to_owned())?;
     let xref = pdf.xref();
-    let tree = xref
-        .get::<Dict>(xref.root_id())
-        .and_then(|root| root.get::<Dict>("Names"))
-        .and_then(|names| names.get::<Dict>("EmbeddedFiles"));
+    let tree =
+        xref.get::<Dict>(xref.root_id()).and_then(|root| root.get::<Dict>("Names")).and_then(|names| names.get::<Dict>("EmbeddedFiles"));
     let mut found = Found { files: Vec::new(), room: MOST_BYTES, nodes: MOST_NODES };
     if let Some(tree) = tree {
         found.collect(&tree)?;
@@ -103,10 +100,7 @@ fn contents(spec: &Dict, room: usize) -> Result<Vec<u8>, String> {
         [] => unpacked.extend(packed.iter().take(limit)),
         // Unpacked here and not by the PDF library, which knows no limit: a few bytes can stand for gigabytes.
         [Filter::FlateDecode] => {
-            ZlibDecoder::new(&packed[..])
-                .take(limit as u64)
-                .read_to_end(&mut unpacked)
-                .map_err(|_| "is damaged".to_owned())?;
+            ZlibDecoder::new(&packed[..]).take(limit as u64).read_to_end(&mut unpacked).map_err(|_| "is damaged".to_owned())?;
         }
         _ => return Err("is packed in a way that our reports do not use".to_owned()),
     }

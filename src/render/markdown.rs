@@ -54,9 +54,7 @@ fn value(json: Json) -> Value {
         },
         Json::String(text) => text.into(),
         Json::Array(items) => items.into_iter().map(value).collect(),
-        Json::Object(entries) => {
-            Value::from(entries.into_iter().map(|(key, one)| (key, value(one))).collect::<BTreeMap<String, Value>>())
-        }
+        Json::Object(entries) => Value::from(entries.into_iter().map(|(key, one)| (key, value(one))).collect::<BTreeMap<String, Value>>()),
     }
 }
 
@@ -99,21 +97,18 @@ fn escape(text: &str) -> String {
             _ => escaped.push(c),
         }
     }
-    // A piece can stand at the start of a line, where these begin a list or a rule.
-    match escaped.trim_start().as_bytes() {
-        [b'-' | b'+' | b'=', ..] => {
-            let at = escaped.len() - escaped.trim_start().len();
-            escaped.insert(at, '\\');
-        }
-        [b'0'..=b'9', ..] => {
-            let digits = escaped.trim_start().bytes().take_while(u8::is_ascii_digit).count();
-            let at = escaped.len() - escaped.trim_start().len() + digits;
-            let rest = &escaped[at..];
-            if rest.strip_prefix(['.', ')']).is_some_and(|after| after.is_empty() || after.starts_with(' ')) {
-                escaped.insert(at, '\\');
-            }
-        }
-        _ => {}
+    // Before a link this would make an image of it.
+    if escaped.ends_with('!') {
+        escaped.insert(escaped.len() - 1, '\\');
+    }
+    // A piece can stand at the start of a line, where a bullet, a rule or a number would begin something else.
+    let start = escaped.len() - escaped.trim_start().len();
+    let first = escaped[start..].split(' ').next().unwrap_or_default();
+    let digits = first.bytes().take_while(u8::is_ascii_digit).count();
+    if !first.is_empty() && first.bytes().all(|b| matches!(b, b'-' | b'+')) {
+        escaped.insert(start, '\\');
+    } else if digits > 0 && matches!(&first[digits..], "." | ")") {
+        escaped.insert(start + digits, '\\');
     }
     escaped
 }
@@ -123,13 +118,16 @@ fn attribute(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;").replace(['\n', '\r'], " ")
 }
 
-/// The target of a link, between `(<` and `>)` in the template's hands.
+/// The target of a link; the template writes it between `(<` and `>)`.
 fn address(text: &str) -> String {
     text.replace('\\', "%5C").replace('<', "%3C").replace('>', "%3E").replace('|', "%7C").replace(char::is_whitespace, "%20")
 }
 
 /// Code in a fence longer than any run of backticks inside.
 fn code(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

@@ -127,6 +127,7 @@ pub fn parse(name: &str, text: &str, files: &mut Files, diagnostics: &mut Vec<Di
         let message = error.message().trim().replace('\n', ", ");
         let (code, message) = match message.as_str() {
             m if m.contains("duplicate key") => ("duplicate-key", "the key is written twice".to_owned()),
+            m if m.contains("date") || m.contains("day") || m.contains("month") => ("date-impossible", m.to_owned()),
             m => ("toml-syntax", m.to_owned()),
         };
         diagnostics.push(Diagnostic::error(code, message).at(&place, "here"));

@@ -1,0 +1,177 @@
+//! Measures: the baseline of section 2.3, the plan of 4.2, and the annex with the exact settings.
+
+use super::view::{Block, Inline};
+use super::writer::{Writer, plain};
+use crate::assessment::{Overall, Status};
+use crate::model::{Measure, Setting};
+
+impl Writer<'_> {
+    /// Rows of section 2.3: the organisation's own words first, then the baseline measures of the catalogue.
+    pub fn baseline(&self, principles: &[&str]) -> Vec<Block> {
+        let mut rows = Vec::new();
+        for principle in principles {
+            let label = self.catalog.label("principles", principle, self.lang);
+            let before = rows.len();
+            for own in self.deployment.prose.baseline.iter().filter(|b| b.principle == *principle) {
+                let status = own.status.as_deref().map_or_else(|| self.missing(), |s| plain(self.t(&format!("status.{s}"))));
+                rows.push(vec![plain(label), self.own_inline(&own.measure), self.own_cell(own.effect.as_deref()), status]);
+            }
+            for overall in &self.assessment.measures {
+                let Some(measure) = self.catalog.measures.get(&overall.standing.id) else { continue };
+                if measure.baseline && measure.serves.iter().any(|s| s == principle) {
+                    rows.push(vec![plain(label), vec![self.measure_ref(&measure.id)], self.first_paragraph(measure), plain(self.t(&format!("status.{}", overall.standing.status.id())))]);
+                }
+            }
+            if rows.len() == before {
+                rows.push(vec![plain(label), self.missing(), self.missing(), self.missing()]);
+            }
+        }
+        vec![self.table("baseline.caption", &[("baseline.principle", 1.6), ("measure.measure", 3.0), ("baseline.effect", 3.4), ("measure.status", 1.3)], rows)]
+    }
+
+    fn first_paragraph(&self, measure: &Measure) -> Vec<Inline> {
+        match self.md(&measure.what, None).into_iter().next() {
+            Some(Block::Paragraph { text }) => text,
+            _ => Vec::new(),
+        }
+    }
+
+    pub fn additional_measures(&self) -> Vec<Block> {
+        let rows: Vec<_> = self
+            .assessment
+            .measures
+            .iter()
+            .filter(|m| m.live)
+            .filter_map(|overall| Some((overall, self.catalog.measures.get(&overall.standing.id)?)))
+            .filter(|(_, m)| !m.baseline)
+            .map(|(overall, m)| {
+                vec![
+                    vec![self.measure_ref(&m.id), Inline::Break, Inline::Emphasis { c: plain(format!("{}, {}", self.t(&format!("actor.{}", m.actor.id())), self.t(&format!("measure-kind.{}", m.kind)))) }],
+                    self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))),
+                    self.first_paragraph(m),
+                    plain(self.t(&format!("status.{}", overall.standing.status.id()))),
+                ]
+            })
+            .collect();
+        if rows.is_empty() {
+            return vec![self.paragraph(self.t("additional.none").to_owned())];
+        }
+        vec![self.table("additional.caption", &[("measure.measure", 3.0), ("measure.treats", 1.2), ("measure.why", 4.6), ("measure.status", 1.3)], rows)]
+    }
+
+    /// Owners and dates of what is planned, and what nobody has taken on yet.
+    pub fn action_plan(&self) -> Vec<Block> {
+        let todo: Vec<&Overall> = self
+            .assessment
+            .measures
+            .iter()
+            .filter(|m| m.live && !matches!(m.standing.status, Status::InPlace | Status::NotAvailable))
+            .filter(|m| self.catalog.measures.get(&m.standing.id).is_some_and(|x| x.actor == crate::model::Actor::Organisation))
+            .collect();
+        let rows: Vec<_> = todo
+            .iter()
+            .map(|m| {
+                let declared = m.standing.declared.as_ref();
+                let open = !matches!(m.standing.status, Status::Rejected);
+                let cell = |text: Option<&str>| if text.is_some() || open { self.own_cell(text) } else { plain("–") };
+                let due = match declared.and_then(|d| d.due) {
+                    Some(date) => plain(self.date(date)),
+                    None if open => self.missing(),
+                    None => plain("–"),
+                };
+                let mut status = plain(self.t(&format!("status.{}", m.standing.status.id())));
+                if let Some(because) = declared.and_then(|d| d.because.as_deref()) {
+                    status.extend(plain(": "));
+                    status.extend(self.own_inline(because));
+                }
+                vec![vec![self.measure_ref(&m.standing.id)], status, cell(declared.and_then(|d| d.owner.as_deref())), due, declared.and_then(|d| d.evidence.as_deref()).map(|e| self.own_inline(e)).unwrap_or_default()]
+            })
+            .collect();
+        if rows.is_empty() {
+            return vec![self.paragraph(self.t("plan.none").to_owned())];
+        }
+        vec![self.table("plan.caption", &[("measure.measure", 3.2), ("measure.status", 2.0), ("measure.owner", 1.6), ("measure.due", 1.4), ("measure.evidence", 1.8)], rows)]
+    }
+
+    /// Every measure of the report with its exact settings.
+    pub fn settings(&self) -> Vec<Block> {
+        let mut blocks = vec![self.paragraph(self.t("settings.intro").to_owned())];
+        for overall in &self.assessment.measures {
+            let Some(measure) = self.catalog.measures.get(&overall.standing.id) else { continue };
+            blocks.extend(self.measure_detail(measure, overall));
+        }
+        blocks
+    }
+
+    fn measure_detail(&self, measure: &Measure, overall: &Overall) -> Vec<Block> {
+        let mut blocks = vec![Block::Heading { level: 2, number: String::new(), text: self.title(&measure.title, None), id: format!("measure-{}", measure.id) }];
+        blocks.extend(self.md(&measure.what, None));
+        for setting in &measure.settings {
+            blocks.push(Block::Pairs { rows: self.setting_rows(setting) });
+        }
+        let mut rows = vec![self.pair_text("measure.status", self.t(&format!("status.{}", overall.standing.status.id())).to_owned())];
+        for (key, text) in [("measure.limits", &measure.limits), ("measure.cost", &measure.cost), ("measure.check", &measure.check), ("measure.licence", &measure.licence)] {
+            if let Some(text) = text {
+                rows.push(self.pair(key, self.md(text, None)));
+            }
+        }
+        let introduced: Vec<_> = measure.introduces.iter().filter_map(|id| self.catalog.risks.get(id)).collect();
+        if !introduced.is_empty() {
+            let mut text = Vec::new();
+            for risk in introduced {
+                if !text.is_empty() {
+                    text.extend(plain("; "));
+                }
+                match self.labels.contains_key(&risk.id) {
+                    true => text.push(self.finding_ref(&risk.id)),
+                    false => text.extend(plain(self.title(&risk.title, None))),
+                }
+            }
+            rows.push(self.pair("measure.introduces", vec![Block::Paragraph { text }]));
+        }
+        rows.push(self.pair("measure.treats", vec![Block::Paragraph { text: match overall.treats.iter().any(|t| self.labels.contains_key(t)) {
+            true => self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))),
+            false => plain(self.t("measure.treats-mitigated")),
+        } }]));
+        if !measure.sources.is_empty() {
+            rows.push(self.pair("common.sources", vec![Block::Paragraph { text: self.cites(&measure.sources) }]));
+        }
+        blocks.push(Block::Pairs { rows });
+        blocks
+    }
+
+    fn setting_rows(&self, setting: &Setting) -> Vec<super::view::PairBlock> {
+        let code = |s: &str| vec![Block::Paragraph { text: vec![Inline::Code { s: s.to_owned() }] }];
+        let mut rows = Vec::new();
+        if !setting.platforms.is_empty() {
+            let def = self.catalog.vocabulary.get(&self.catalog.vocabulary.platforms_in_use);
+            let words = setting.platforms.iter().map(|p| def.map_or(p.as_str(), |d| d.ty.word(p, self.lang))).collect::<Vec<_>>().join(", ");
+            rows.push(self.pair_text("setting.platform", words));
+        }
+        if let Some(policy) = &setting.policy {
+            rows.push(self.pair("setting.policy", vec![self.english(policy)]));
+        }
+        if let Some(path) = &setting.path {
+            rows.push(self.pair("setting.path", vec![self.english(path)]));
+        }
+        if let Some(r) = &setting.registry {
+            rows.push(self.pair("setting.registry", code(&format!("{}\\{} = {}", r.key, r.value, r.data))));
+        }
+        if let Some(cmdlet) = &setting.cmdlet {
+            rows.push(self.pair("setting.cmdlet", code(cmdlet)));
+        }
+        if let Some(preference) = &setting.preference {
+            rows.push(self.pair("setting.preference", code(preference)));
+        }
+        if let Some(note) = &setting.note {
+            rows.push(self.pair("setting.note", self.md(note, None)));
+        }
+        rows
+    }
+
+    /// Names as Microsoft shows them are English in every language.
+    fn english(&self, text: &str) -> Block {
+        let c = super::prose::soften(plain(text));
+        Block::Paragraph { text: if self.lang == crate::model::Lang::En { c } else { vec![Inline::Lang { lang: "en".into(), c }] } }
+    }
+}

@@ -1,0 +1,376 @@
+//! Sections 3.1, 4.1 and 4.2.b: impacts, findings, levels.
+
+use super::view::{Block, Card, CardLevel, CardPart, Inline};
+use super::words;
+use super::writer::{Writer, plain};
+use crate::assessment::{Finding, PathFinding, Stage, Truth};
+use crate::model::{Level, Method, Track};
+use minijinja::context;
+
+impl Writer<'_> {
+    pub fn impacts(&self, track: Track) -> Vec<Block> {
+        let rows: Vec<_> = self
+            .assessment
+            .findings
+            .iter()
+            .filter(|f| f.risk.track == track)
+            .map(|f| {
+                // The first paragraph says how it comes about; the card has the rest.
+                let how = match self.md(&f.risk.what, f.record.as_ref()).into_iter().next() {
+                    Some(Block::Paragraph { text }) => text,
+                    _ => Vec::new(),
+                };
+                vec![
+                    vec![self.finding_ref(&f.id)],
+                    super::prose::soften(plain(self.finding_title(f))),
+                    how,
+                    plain(self.catalog.label("families", &f.risk.family, self.lang)),
+                    plain(self.labels_of("harms", &f.risk.harms)),
+                ]
+            })
+            .collect();
+        if rows.is_empty() {
+            return vec![self.paragraph(self.t(if track == Track::Design { "impacts.none-design" } else { "impacts.none-event" }).to_owned())];
+        }
+        let caption = if track == Track::Design { "impacts.design" } else { "impacts.event" };
+        vec![self.table(caption, &[("common.number", 0.7), ("impacts.threat", 2.2), ("impacts.how", 4.2), ("impacts.source", 1.5), ("impacts.harm", 2.0)], rows)]
+    }
+
+    pub fn inherent_table(&self) -> Vec<Block> {
+        let findings = &self.assessment.findings;
+        if findings.is_empty() {
+            return vec![self.paragraph(self.t("summary.no-findings").to_owned())];
+        }
+        let rows = findings
+            .iter()
+            .map(|f| {
+                let acceptable = if f.current.rated.level >= self.assessment.method.consult_from { "inherent.not-acceptable" } else { "inherent.to-weigh" };
+                vec![
+                    vec![self.finding_ref(&f.id)],
+                    super::prose::soften(plain(self.finding_title(f))),
+                    plain(self.step_words(f.gross, true)),
+                    plain(self.step_words(f.gross, false)),
+                    self.stage_cell(f.gross, self.is_open(f)),
+                    self.stage_cell(f.current, self.is_open(f)),
+                    plain(self.t(acceptable)),
+                ]
+            })
+            .collect();
+        vec![
+            self.paragraph(self.t("inherent.intro").to_owned()),
+            self.table(
+                "inherent.caption",
+                &[("common.number", 0.7), ("common.risk", 3.4), ("method.likelihood", 1.6), ("method.severity", 1.6), ("stage.gross", 1.4), ("stage.current", 1.4), ("inherent.acceptable", 1.7)],
+                rows,
+            ),
+        ]
+    }
+
+    /// The method's word for the likelihood or severity of a stage.
+    fn step_words(&self, stage: Stage, likelihood: bool) -> String {
+        let method = self.assessment.method;
+        let (value, scale) = if likelihood { (stage.rated.likelihood, &method.likelihood) } else { (stage.rated.severity, &method.severity) };
+        match value.and_then(|v| Method::step(scale, v)) {
+            Some(step) => step.label.get(self.lang).to_owned(),
+            None => self.t("level.none").to_owned(),
+        }
+    }
+
+    pub fn residual_table(&self) -> Vec<Block> {
+        let findings = &self.assessment.findings;
+        if findings.is_empty() {
+            return vec![self.paragraph(self.t("summary.no-findings").to_owned())];
+        }
+        let rows = findings
+            .iter()
+            .map(|f| {
+                let counted: Vec<&str> =
+                    f.measures.iter().filter(|m| m.in_place == Truth::Yes || m.committed).filter(|m| self.changes(f, &m.id)).map(|m| m.id.as_str()).collect();
+                let mut measures = Vec::new();
+                for id in counted {
+                    if !measures.is_empty() {
+                        measures.extend(plain("; "));
+                    }
+                    measures.push(self.measure_ref(id));
+                }
+                if measures.is_empty() {
+                    measures = plain(self.t("residual.no-measures"));
+                }
+                let verdict = if f.expected.range.highest >= self.assessment.method.consult_from {
+                    "residual.consult"
+                } else if self.assessment.accepted.contains_key(&f.id) {
+                    "residual.accepted"
+                } else {
+                    "residual.to-accept"
+                };
+                vec![
+                    vec![self.finding_ref(&f.id)],
+                    measures,
+                    plain(self.step_words(f.expected, true)),
+                    plain(self.step_words(f.expected, false)),
+                    self.stage_cell(f.expected, self.is_open(f)),
+                    plain(self.t(verdict)),
+                ]
+            })
+            .collect();
+        let mut blocks = vec![
+            self.paragraph(self.t("residual.intro").to_owned()),
+            self.table(
+                "residual.caption",
+                &[("common.number", 0.7), ("residual.measures", 3.6), ("method.likelihood", 1.6), ("method.severity", 1.6), ("stage.expected", 1.4), ("inherent.acceptable", 1.9)],
+                rows,
+            ),
+        ];
+        blocks.extend(self.acceptances());
+        blocks
+    }
+
+    fn acceptances(&self) -> Vec<Block> {
+        let decisions = &self.deployment.prose.decision;
+        let rows: Vec<_> = self
+            .assessment
+            .accepted
+            .iter()
+            .filter_map(|(id, i)| Some((id, decisions.get(*i)?)))
+            .map(|(id, d)| vec![vec![self.finding_ref(id)], self.own_inline(&d.function), self.date_cell(d.date), self.own_cell(d.because.as_deref())])
+            .collect();
+        let mut blocks = Vec::new();
+        if !rows.is_empty() {
+            blocks.push(self.table("residual.acceptances", &[("common.number", 0.8), ("decision.by", 2.0), ("common.date", 1.6), ("decision.because", 5.0)], rows));
+        }
+        for id in self.assessment.outcome.severe_but_low.iter().filter(|id| !self.assessment.accepted.contains_key(*id)) {
+            let mut text = vec![self.finding_ref(id)];
+            text.extend(plain(format!(": {}", self.t("gap.severe-acceptance"))));
+            blocks.push(Block::Gap { rule: "A36-1".into(), title: self.t("gap.title").to_owned(), text });
+        }
+        blocks
+    }
+
+    pub fn findings(&self) -> Vec<Block> {
+        self.assessment.findings.iter().map(|f| Block::Finding(self.card(f))).collect()
+    }
+
+    fn card(&self, f: &Finding) -> Card {
+        let mut flags = Vec::new();
+        if self.is_open(f) {
+            flags.push(self.t("flag.open").to_owned());
+        }
+        if f.assumed {
+            flags.push(self.t("flag.assumption").to_owned());
+        }
+        if f.overridden.is_some() {
+            flags.push(self.t("flag.override").to_owned());
+        }
+        if self.assessment.outcome.severe_but_low.contains(&f.id) {
+            flags.push(self.t("flag.severe").to_owned());
+        }
+        let level = |key: &str, stage: Stage| CardLevel {
+            label: self.t(key).to_owned(),
+            level: stage.rated.level.id().to_owned(),
+            word: self.level_word(stage.rated.level),
+            detail: if stage.range.is_open() { self.range_words(stage) } else { self.detail(stage) },
+        };
+        Card {
+            id: format!("finding-{}", f.id),
+            label: self.labels.get(&f.id).cloned().unwrap_or_default(),
+            title: self.finding_title(f),
+            family: self.catalog.label("families", &f.risk.family, self.lang).to_owned(),
+            flags,
+            levels: vec![level("stage.gross", f.gross), level("stage.current", f.current), level("stage.expected", f.expected)],
+            parts: self.card_parts(f),
+        }
+    }
+
+    fn detail(&self, stage: Stage) -> String {
+        if stage.rated.level == Level::None {
+            return self.t("level.removed").to_owned();
+        }
+        self.fill("level.detail", context! { likelihood => self.step_words(stage, true), severity => self.step_words(stage, false) })
+    }
+
+    fn card_parts(&self, f: &Finding) -> Vec<CardPart> {
+        let part = |key: &str, blocks: Vec<Block>| CardPart { label: self.t(key).to_owned(), blocks };
+        let record = f.record.as_ref();
+        let list = f.risk.for_each.as_deref();
+        let mut parts = vec![];
+        let mut affected = self.md(&f.risk.affected, record);
+        affected.push(self.paragraph(self.labels_of("subjects", &f.risk.subjects)));
+        parts.push(part("card.affected", affected));
+        let mut what = self.md(&f.risk.what, record);
+        what.push(self.paragraph(format!("{}: {}", self.t("card.harms"), self.labels_of("harms", &f.risk.harms))));
+        parts.push(part("card.what", what));
+        parts.push(part("card.facts", self.card_facts(f, list)));
+        parts.push(part("card.likelihood", self.card_reasons(f, true)));
+        parts.push(part("card.severity", self.card_reasons(f, false)));
+        if let Some((own, before)) = &f.overridden {
+            let mut blocks = vec![self.paragraph(self.fill(
+                "card.override-text",
+                context! { before => self.level_word(before.level), after => self.level_word(f.gross.rated.level), likelihood => own.likelihood, severity => own.severity },
+            ))];
+            blocks.extend(self.own(&own.because));
+            parts.push(part("card.override", blocks));
+        }
+        parts.push(part("card.confirmation", self.card_confirmation(f)));
+        parts.push(part("card.measures", self.card_measures(f)));
+        let purposes: Vec<_> = self.deployment.prose.purpose.iter().enumerate().filter(|(_, p)| self.serves(f, p)).collect();
+        if !purposes.is_empty() {
+            let mut text = Vec::new();
+            for (i, p) in purposes {
+                if !text.is_empty() {
+                    text.extend(plain("; "));
+                }
+                text.push(Inline::Ref { id: format!("purpose-{}", p.id), c: self.own_inline(&format!("P{} {}", i + 1, p.title)) });
+            }
+            parts.push(part("card.purposes", vec![Block::Paragraph { text }]));
+        }
+        let mut law = plain(f.risk.law.iter().map(|l| words::article(l, self.locale())).collect::<Vec<_>>().join("; "));
+        if let Some(other) = &f.risk.other_law {
+            law.extend(plain("; "));
+            law.extend(self.md_inline(other, record));
+        }
+        parts.push(part("card.law", vec![Block::Paragraph { text: law }]));
+        parts.push(part("common.sources", vec![Block::Paragraph { text: self.cites(&f.risk.sources) }]));
+        parts.push(part("card.fingerprint", vec![Block::Paragraph { text: vec![Inline::Code { s: format!("{} · {}", f.id, f.fingerprint) }] }]));
+        parts
+    }
+
+    fn card_facts(&self, f: &Finding, list: Option<&str>) -> Vec<Block> {
+        let mut items: Vec<Vec<Inline>> = Vec::new();
+        for reason in f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)).chain(&f.unless) {
+            let item = self.reason(reason, list);
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        if items.is_empty() {
+            return vec![self.paragraph(self.t("card.always").to_owned())];
+        }
+        let mut blocks = vec![Block::List { items }];
+        if self.is_open(f) {
+            blocks.push(self.paragraph(self.t("card.open").to_owned()));
+        } else if f.assumed {
+            blocks.push(self.paragraph(self.t("card.assumed").to_owned()));
+        }
+        blocks
+    }
+
+    /// The reasons of the ratings that count; once where all paths share them.
+    fn card_reasons(&self, f: &Finding, likelihood: bool) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let mut seen = Vec::new();
+        let counted: Vec<&PathFinding> = f.paths.iter().collect();
+        for path in counted {
+            let text = if likelihood { &path.rating.likelihood_because } else { &path.rating.severity_because };
+            if seen.contains(&text) {
+                continue;
+            }
+            seen.push(text);
+            let step = if likelihood { Method::step(&self.assessment.method.likelihood, path.rating.likelihood) } else { Method::step(&self.assessment.method.severity, path.rating.severity) };
+            let mut reasons = self.md(text, f.record.as_ref());
+            if let (Some(step), Some(Block::Paragraph { text })) = (step, reasons.first_mut()) {
+                let mut head = vec![Inline::Strong { c: plain(step.label.get(self.lang)) }];
+                head.extend(plain(": "));
+                head.append(text);
+                *text = head;
+            }
+            blocks.extend(reasons);
+        }
+        blocks
+    }
+
+    fn card_confirmation(&self, f: &Finding) -> Vec<Block> {
+        match self.assessment.confirmed.get(&f.id).and_then(|i| self.deployment.prose.confirmation.get(*i)) {
+            Some(c) => {
+                let who = c.name.as_deref().map(|n| format!("{n}, ")).unwrap_or_default() + &c.function;
+                let mut blocks = vec![self.paragraph(self.fill("card.confirmed", context! { who, date => c.date.map(|d| self.date(d)).unwrap_or_default() }))];
+                blocks.extend(self.own(&c.because));
+                blocks
+            }
+            None => vec![self.gap("A35-7c", "gap.confirmation")],
+        }
+    }
+
+    fn card_measures(&self, f: &Finding) -> Vec<Block> {
+        let rows: Vec<_> = f
+            .measures
+            .iter()
+            .map(|standing| {
+                let measure = self.catalog.measures.get(&standing.id);
+                let declared = standing.declared.as_ref();
+                let mut status = plain(self.t(&format!("status.{}", standing.status.id())));
+                let who = [declared.and_then(|d| d.owner.clone()), declared.and_then(|d| d.due).map(|d| self.date(d))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+                if !who.is_empty() {
+                    status.push(Inline::Break);
+                    status.extend(self.own_inline(&who));
+                }
+                if standing.overdue {
+                    status.push(Inline::Break);
+                    status.extend(plain(self.t("status.overdue")));
+                }
+                if let Some(because) = declared.and_then(|d| d.because.as_deref()) {
+                    status.push(Inline::Break);
+                    status.extend(self.own_inline(because));
+                }
+                let mut title = vec![self.measure_ref(&standing.id)];
+                if let Some(m) = measure {
+                    title.push(Inline::Break);
+                    title.extend(plain(self.t(&format!("actor.{}", m.actor.id()))));
+                }
+                vec![title, status, self.effect(f, &standing.id)]
+            })
+            .collect();
+        if rows.is_empty() {
+            return vec![self.paragraph(self.t("card.no-measures").to_owned())];
+        }
+        let mut table = self.table("card.measures", &[("measure.measure", 3.0), ("measure.status", 2.2), ("measure.effect", 4.6)], rows);
+        if let Block::Table(t) = &mut table {
+            t.dense = true;
+            t.caption = String::new();
+        }
+        vec![table]
+    }
+
+    /// What a measure does to a finding, by treatment: which measures it needs beside it, what the level becomes, and why.
+    fn effect(&self, f: &Finding, id: &str) -> Vec<Inline> {
+        let mut out = Vec::new();
+        for treatment in f.risk.treatments.iter().filter(|t| t.measures.iter().any(|m| m == id)) {
+            if !out.is_empty() {
+                out.push(Inline::Break);
+            }
+            let step = |scale: &[crate::model::Step], n: u8| Method::step(scale, n).map(|s| s.label.get(self.lang).to_owned()).unwrap_or_default();
+            let effect = treatment.effect;
+            let mut parts = Vec::new();
+            if effect.removes {
+                parts.push(self.t("effect.removes").to_owned());
+            }
+            if let Some(n) = effect.likelihood_at_most {
+                parts.push(self.fill("effect.likelihood", context! { step => step(&self.assessment.method.likelihood, n) }));
+            }
+            if let Some(n) = effect.severity_at_most {
+                parts.push(self.fill("effect.severity", context! { step => step(&self.assessment.method.severity, n) }));
+            }
+            if parts.is_empty() {
+                parts.push(self.t("effect.supports").to_owned());
+            }
+            let others: Vec<&String> = treatment.measures.iter().filter(|m| *m != id).collect();
+            if !others.is_empty() {
+                let names = others.iter().filter_map(|m| self.catalog.measures.get(*m)).map(|m| self.title(&m.title, None)).collect::<Vec<_>>().join("; ");
+                parts.push(self.fill("effect.together", context! { measures => names }));
+            }
+            out.push(Inline::Strong { c: plain(parts.join(", ")) });
+            out.extend(plain(". "));
+            out.extend(self.md_inline(&treatment.because, f.record.as_ref()));
+        }
+        out
+    }
+
+    /// Whether a measure changes the level of a finding, alone or with others.
+    pub fn changes(&self, f: &Finding, id: &str) -> bool {
+        f.risk.treatments.iter().any(|t| t.effect.changes_level() && t.measures.iter().any(|m| m == id))
+    }
+
+    pub fn measure_ref(&self, id: &str) -> Inline {
+        let title = self.catalog.measures.get(id).map_or_else(|| id.to_owned(), |m| self.title(&m.title, None));
+        Inline::Ref { id: format!("measure-{id}"), c: plain(title) }
+    }
+}

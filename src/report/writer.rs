@@ -1,0 +1,440 @@
+//! What every section needs: words, values, levels, citations, gaps, tables.
+
+use super::prose::{self, Filler};
+use super::view::{Block, Column, Inline, PairBlock, Table};
+use super::{Request, texts::Locale, words};
+use crate::assessment::{Assessment, Fact, Finding, FindingState, Mark, Reason, Stage, State, Why, marks};
+use crate::catalog::Catalog;
+use crate::model::{Deployment, Given, Lang, Level, Origin, Record, RowRef, Scope, Text, Type};
+use minijinja::context;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub struct Writer<'a> {
+    pub assessment: &'a Assessment<'a>,
+    pub deployment: &'a Deployment,
+    pub catalog: &'a Catalog,
+    pub request: &'a Request<'a>,
+    pub lang: Lang,
+    /// `R1`, `R2` … by finding.
+    pub labels: BTreeMap<String, String>,
+    pub filler: Filler,
+    /// Sources that the report names.
+    pub cited: RefCell<BTreeSet<String>>,
+    /// Texts that could not be filled.
+    pub faults: RefCell<Vec<String>>,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(assessment: &'a Assessment<'a>, deployment: &'a Deployment, catalog: &'a Catalog, request: &'a Request<'a>) -> Self {
+        let (lang, locale) = (request.lang, request.locale);
+        let facts = catalog
+            .vocabulary
+            .facts
+            .values()
+            .map(|def| (def.id.clone(), print_fact(&assessment.facts.get(&def.id), &def.ty, lang, locale)))
+            .collect();
+        let sources = catalog
+            .sources
+            .values()
+            .map(|s| (s.id.clone(), locale.fill("source.cite", context! { publisher => &s.publisher, title => &s.title, date => words::partial_date(&s.date, locale) })))
+            .collect();
+        Self {
+            labels: assessment.findings.iter().enumerate().map(|(i, f)| (f.id.clone(), format!("R{}", i + 1))).collect(),
+            filler: Filler::new(facts, sources, &deployment.prose.organisation.name),
+            cited: RefCell::default(),
+            faults: RefCell::default(),
+            assessment,
+            deployment,
+            catalog,
+            request,
+            lang,
+        }
+    }
+
+    pub fn locale(&self) -> &Locale {
+        self.request.locale
+    }
+
+    /// Words of the locale.
+    pub fn t<'k>(&'k self, key: &'k str) -> &'k str {
+        self.request.locale.get(key)
+    }
+
+    /// Words with placeholders.
+    pub fn fill(&self, key: &str, values: minijinja::Value) -> String {
+        self.request.locale.fill(key, values)
+    }
+
+    /// Words of the locale that hold Markdown.
+    pub fn locale_blocks(&self, key: &str) -> Vec<Block> {
+        softened(prose::blocks(self.t(key)))
+    }
+
+    /// Plain words as one paragraph.
+    pub fn paragraph(&self, text: impl Into<String>) -> Block {
+        Block::Paragraph { text: plain(text) }
+    }
+
+    /// A text of the catalogue.
+    pub fn md(&self, text: &Text, record: Option<&Record>) -> Vec<Block> {
+        softened(prose::blocks(&self.filled(text, record)))
+    }
+
+    /// A text of the catalogue as one run, for tables.
+    pub fn md_inline(&self, text: &Text, record: Option<&Record>) -> Vec<Inline> {
+        prose::soften(prose::inline(&self.filled(text, record)))
+    }
+
+    /// A title of the catalogue: plain.
+    pub fn title(&self, text: &Text, record: Option<&Record>) -> String {
+        // Titles are plain text: filled values need no escaping there.
+        let mut title = text.get(self.lang).to_owned();
+        for (field, value) in self.record_words(record) {
+            title = title.replace(&format!("{{{{ record.{field} }}}}"), &value);
+        }
+        title
+    }
+
+    pub fn finding_title(&self, finding: &Finding) -> String {
+        let title = self.title(&finding.risk.title, finding.record.as_ref());
+        match &finding.subject {
+            Some((_, name)) if !title.contains(name.as_str()) => format!("{title}: {name}"),
+            _ => title,
+        }
+    }
+
+    fn filled(&self, text: &Text, record: Option<&Record>) -> String {
+        let mut fields = self.record_words(record);
+        if record.is_none() && text.get(self.lang).contains("record.") {
+            // The list is not known: its fields read as unknown.
+            for part in text.get(self.lang).split("record.").skip(1) {
+                let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect();
+                fields.insert(name, self.t("value.unknown").to_owned());
+            }
+        }
+        // Field names have hyphens, which a template would read as a minus.
+        let mut source = text.get(self.lang).to_owned();
+        for name in fields.keys().filter(|n| n.contains('-')) {
+            source = source.replace(&format!("record.{name}"), &format!("record[\"{name}\"]"));
+        }
+        match self.filler.fill(&source, &fields) {
+            Ok(text) => text,
+            Err(fault) => {
+                let start: String = text.get(self.lang).chars().take(60).collect();
+                self.faults.borrow_mut().push(format!("{fault}: \"{start}…\""));
+                String::new()
+            }
+        }
+    }
+
+    fn record_words(&self, record: Option<&Record>) -> BTreeMap<String, String> {
+        let Some(record) = record else { return BTreeMap::new() };
+        let list = self.catalog.vocabulary.facts.values().find_map(|d| match &d.ty {
+            Type::Records { fields, .. } if fields.iter().all(|f| record.fields.contains_key(&f.id) || !f.optional) && fields.iter().any(|f| record.fields.contains_key(&f.id)) => Some(fields),
+            _ => None,
+        });
+        let Some(fields) = list else { return BTreeMap::new() };
+        fields
+            .iter()
+            .map(|f| {
+                let words = match record.fields.get(&f.id) {
+                    Some((Given::Value(v), _)) => words::value(v, &f.ty, self.lang, self.locale()),
+                    Some((Given::NotConfigured, _)) => self.t("value.not-set").to_owned(),
+                    _ => self.t("value.unknown").to_owned(),
+                };
+                (f.id.clone(), words)
+            })
+            .collect()
+    }
+
+    /// The organisation's own words, tagged with their language where the report is in another.
+    pub fn own(&self, text: &str) -> Vec<Block> {
+        prose::verbatim(text)
+            .into_iter()
+            .map(|b| match b {
+                Block::Paragraph { text } => Block::Paragraph { text: self.in_own_language(text) },
+                Block::List { items } => Block::List { items: items.into_iter().map(|i| self.in_own_language(i)).collect() },
+                other => other,
+            })
+            .collect()
+    }
+
+    /// The organisation's own words as one run.
+    pub fn own_inline(&self, text: &str) -> Vec<Inline> {
+        self.in_own_language(prose::flat(prose::verbatim(text)))
+    }
+
+    fn in_own_language(&self, inlines: Vec<Inline>) -> Vec<Inline> {
+        let inlines = prose::soften(inlines);
+        let own = &self.deployment.prose.assessment.language;
+        if inlines.is_empty() || *own == self.lang.code() { inlines } else { vec![Inline::Lang { lang: own.clone(), c: inlines }] }
+    }
+
+    /// The organisation's words, or a gap that says what is asked.
+    pub fn own_or_gap(&self, text: Option<&str>, rule: &str, ask: &str) -> Vec<Block> {
+        match text.filter(|t| !t.trim().is_empty()) {
+            Some(text) => self.own(text),
+            None => vec![self.gap(rule, ask)],
+        }
+    }
+
+    /// A gap: something that people must write and have not.
+    pub fn gap(&self, rule: &str, ask: &str) -> Block {
+        Block::Gap { rule: rule.to_owned(), title: self.t("gap.title").to_owned(), text: prose::inline(self.t(ask)) }
+    }
+
+    /// The organisation's words in a cell, or the word for missing.
+    pub fn own_cell(&self, text: Option<&str>) -> Vec<Inline> {
+        match text.filter(|t| !t.trim().is_empty()) {
+            Some(text) => self.own_inline(text),
+            None => self.missing(),
+        }
+    }
+
+    /// The word for something missing, in a cell.
+    pub fn missing(&self) -> Vec<Inline> {
+        vec![Inline::Strong { c: plain(format!("[{}]", self.t("gap.cell"))) }]
+    }
+
+    pub fn date(&self, date: jiff::civil::Date) -> String {
+        words::date(date, self.locale())
+    }
+
+    pub fn date_cell(&self, date: Option<jiff::civil::Date>) -> Vec<Inline> {
+        date.map_or_else(|| self.missing(), |d| plain(self.date(d)))
+    }
+
+    /// A table; columns as (key of the heading, width).
+    pub fn table(&self, caption: &str, columns: &[(&str, f32)], rows: Vec<Vec<Vec<Inline>>>) -> Block {
+        Block::Table(Table {
+            caption: self.t(caption).to_owned(),
+            columns: columns.iter().map(|(key, width)| Column { label: self.t(key).to_owned(), width: *width }).collect(),
+            rows,
+            dense: columns.len() > 4,
+        })
+    }
+
+    pub fn pair(&self, key: &str, value: Vec<Block>) -> PairBlock {
+        PairBlock { label: self.t(key).to_owned(), value }
+    }
+
+    pub fn pair_text(&self, key: &str, value: impl Into<String>) -> PairBlock {
+        self.pair(key, vec![self.paragraph(value)])
+    }
+
+    pub fn level_word(&self, level: Level) -> String {
+        words::level(level, self.assessment.method, self.lang, self.locale())
+    }
+
+    pub fn chip(&self, level: Level) -> Inline {
+        Inline::Level { level: level.id().to_owned(), word: self.level_word(level) }
+    }
+
+    /// The level of a stage, with what it could become where questions are open.
+    pub fn stage_cell(&self, stage: Stage, open: bool) -> Vec<Inline> {
+        let mut cell = vec![self.chip(stage.rated.level)];
+        if open || stage.range.is_open() {
+            cell.push(Inline::Break);
+            cell.extend(plain(self.range_words(stage)));
+        }
+        cell
+    }
+
+    pub fn range_words(&self, stage: Stage) -> String {
+        if stage.range.is_open() {
+            self.fill("level.range", context! { lowest => self.level_word(stage.range.lowest), highest => self.level_word(stage.range.highest) })
+        } else {
+            String::new()
+        }
+    }
+
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        finding.state == FindingState::Open
+    }
+
+    /// A link to a finding: `R3`.
+    pub fn finding_ref(&self, id: &str) -> Inline {
+        let label = self.labels.get(id).cloned().unwrap_or_else(|| id.to_owned());
+        Inline::Ref { id: format!("finding-{id}"), c: plain(label) }
+    }
+
+    /// Links to several findings.
+    pub fn finding_refs<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> Vec<Inline> {
+        let mut out = Vec::new();
+        for id in ids {
+            if !out.is_empty() {
+                out.extend(plain(", "));
+            }
+            out.push(self.finding_ref(id));
+        }
+        out
+    }
+
+    /// A citation as a link to the list of sources.
+    pub fn cite(&self, id: &str) -> Vec<Inline> {
+        let Some(source) = self.catalog.sources.get(id) else { return plain(id) };
+        self.cited.borrow_mut().insert(id.to_owned());
+        let words = self.fill("source.cite", context! { publisher => &source.publisher, title => &source.title, date => words::partial_date(&source.date, self.locale()) });
+        vec![Inline::Ref { id: format!("source-{id}"), c: prose::soften(vec![Inline::Text { s: words }]) }]
+    }
+
+    pub fn cites(&self, ids: &[String]) -> Vec<Inline> {
+        let mut out = Vec::new();
+        for id in ids {
+            if !out.is_empty() {
+                out.extend(plain("; "));
+            }
+            out.extend(self.cite(id));
+        }
+        out
+    }
+
+    /// Labels of a list of the taxonomy, joined.
+    pub fn labels_of(&self, list: &str, ids: &[String]) -> String {
+        ids.iter().map(|id| self.catalog.label(list, id, self.lang)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Words for services.
+    pub fn services(&self, ids: &[String]) -> String {
+        let def = self.catalog.vocabulary.get("services.in-use");
+        ids.iter().map(|id| def.map_or(id.as_str(), |d| d.ty.word(id, self.lang))).collect::<Vec<_>>().join(", ")
+    }
+
+    /// For what part of the deployment a value holds; empty for all.
+    pub fn scope(&self, scope: &Scope) -> String {
+        let mut parts = Vec::new();
+        if let Some(p) = &scope.platform {
+            let def = self.catalog.vocabulary.get(&self.catalog.vocabulary.platforms_in_use);
+            parts.push(def.map_or(p.as_str(), |d| d.ty.word(p, self.lang)).to_owned());
+        }
+        if let Some(p) = &scope.population {
+            parts.push(self.deployment.prose.population.iter().find(|x| x.id == *p).map_or(p.clone(), |x| x.name.clone()));
+        }
+        parts.join(", ")
+    }
+
+    /// Where a value comes from, in words.
+    pub fn origin(&self, origin: &Origin) -> Vec<Inline> {
+        match origin {
+            Origin::Declared(place) => plain(self.fill(
+                "origin.declared",
+                context! { file => self.file(place), line => place.line().unwrap_or(0) },
+            )),
+            Origin::Default { row, .. } => self.row(row, "origin.default"),
+            Origin::Vendor { row } => self.row(row, "origin.vendor"),
+            Origin::Derived => plain(self.t("origin.derived")),
+            Origin::Nobody => plain(self.t("origin.nobody")),
+        }
+    }
+
+    fn row(&self, row: &RowRef, key: &str) -> Vec<Inline> {
+        let mut out = plain(format!("{} ", self.t(key)));
+        out.extend(if row.sources.is_empty() { plain(self.t("origin.memory")) } else { self.cites(&row.sources) });
+        let until = row.until.map(|d| self.fill("origin.until", context! { date => self.date(d) })).unwrap_or_default();
+        out.extend(plain(format!("; {}{until}", self.fill("origin.last-seen", context! { date => self.date(row.last_seen) }))));
+        out
+    }
+
+    /// The file of a place as the description knows it: reports name no folders of the author's computer.
+    pub fn file(&self, place: &crate::diagnostic::Place) -> String {
+        let path = place.file().replace('\\', "/");
+        let known = self.deployment.files.iter().map(|(name, _)| name).filter(|name| path == **name || path.ends_with(&format!("/{name}")));
+        known.max_by_key(|name| name.len()).cloned().unwrap_or_else(|| path.rsplit('/').next().unwrap_or_default().to_owned())
+    }
+
+    /// The marks of a value, in words.
+    pub fn marks(&self, origin: &Origin) -> Vec<&'static str> {
+        marks(origin, self.assessment.as_of)
+            .into_iter()
+            .map(|m| match m {
+                Mark::Recalled => "mark.recalled",
+                Mark::Aged => "mark.aged",
+            })
+            .collect()
+    }
+
+    /// A reason as a list item: what, value, where from, what it means.
+    pub fn reason(&self, reason: &Reason, list: Option<&str>) -> Vec<Inline> {
+        let field = reason.fact.strip_prefix("record.");
+        let (label, ty) = match (field, list) {
+            (Some(field), Some(list)) => {
+                let def = self.catalog.vocabulary.get(list).and_then(|d| match &d.ty {
+                    Type::Records { fields, .. } => fields.iter().find(|f| f.id == field),
+                    _ => None,
+                });
+                (def.map_or_else(|| field.to_owned(), |d| d.label.get(self.lang).to_owned()), def.map(|d| &d.ty))
+            }
+            _ => {
+                let def = self.catalog.vocabulary.get(&reason.fact);
+                (words::fact_label(def, &reason.fact, self.lang), def.map(|d| &d.ty))
+            }
+        };
+        let scope = self.scope(&reason.scope);
+        let label = if scope.is_empty() { label } else { format!("{label} ({scope})") };
+        let mut out = vec![Inline::Strong { c: plain(label) }];
+        let value = match (&reason.value, ty) {
+            (Some(v), Some(ty)) => words::value(v, ty, self.lang, self.locale()),
+            _ if reason.why_open == Some(Why::NotSet) => self.t("value.not-set").to_owned(),
+            _ => self.why_open(reason.why_open).to_owned(),
+        };
+        out.extend(plain(format!(": {value}")));
+        if let Some(record) = &reason.record {
+            out.extend(plain(format!(" ({record})")));
+        }
+        if reason.why_open.is_none() {
+            out.extend(plain(" — "));
+            out.extend(self.origin(&reason.origin));
+            for mark in self.marks(&reason.origin) {
+                out.extend(plain(" "));
+                out.push(Inline::Strong { c: plain(format!("[{}]", self.t(mark))) });
+            }
+        }
+        prose::soften(out)
+    }
+
+    /// Why a fact has no value, in words.
+    pub fn why_open(&self, why: Option<Why>) -> &str {
+        self.request.locale.get(match why {
+            Some(Why::Unknown) => "open.unknown",
+            Some(Why::NoDefault) => "open.no-default",
+            Some(Why::NoRow) => "open.no-row",
+            Some(Why::Conflict) => "open.conflict",
+            Some(Why::NotSet) => "value.not-set",
+            Some(Why::Unstated) | None => "open.unstated",
+        })
+    }
+}
+
+/// Plain text as inlines.
+pub fn plain(text: impl Into<String>) -> Vec<Inline> {
+    vec![Inline::Text { s: text.into() }]
+}
+
+/// Long words broken up in all blocks that hold text.
+pub fn softened(blocks: Vec<Block>) -> Vec<Block> {
+    blocks
+        .into_iter()
+        .map(|b| match b {
+            Block::Paragraph { text } => Block::Paragraph { text: prose::soften(text) },
+            Block::List { items } => Block::List { items: items.into_iter().map(prose::soften).collect() },
+            other => other,
+        })
+        .collect()
+}
+
+/// A fact's value for placeholders: one value, or several with their scopes.
+fn print_fact(fact: &Fact, ty: &Type, lang: Lang, locale: &Locale) -> String {
+    let word = |s: &State| match s {
+        State::Known { value, .. } => words::value(value, ty, lang, locale),
+        State::Open { .. } => locale.get("value.unknown").to_owned(),
+    };
+    let mut seen: Vec<String> = Vec::new();
+    for cell in &fact.cells {
+        let words = word(&cell.state);
+        if !seen.contains(&words) {
+            seen.push(words);
+        }
+    }
+    seen.join(" / ")
+}
