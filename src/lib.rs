@@ -5,6 +5,7 @@
 
 pub mod assessment;
 pub mod catalog;
+pub mod cli;
 pub mod diagnostic;
 pub mod input;
 pub mod model;

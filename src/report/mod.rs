@@ -137,3 +137,9 @@ fn attach(view: &mut View, deployment: &Deployment, w: &Writer<'_>) {
     });
     view.document.attachments = attachments;
 }
+
+/// One text of the catalogue as plain text, for a reader on a terminal.
+pub fn catalogue_text(assessment: &Assessment<'_>, deployment: &Deployment, catalog: &Catalog, request: &Request<'_>, text: &crate::model::Text) -> String {
+    let writer = Writer::new(assessment, deployment, catalog, request);
+    data::text_of(&writer.md_inline(text, None))
+}

@@ -1,0 +1,153 @@
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Drafts a data protection impact assessment (GDPR Art. 35) of a Microsoft 365 deployment.
+#[derive(Debug, Parser)]
+#[command(name = "dpia365", version, about, after_help = "Examples:
+  dpia365 init my-dpia                              a commented starter description
+  dpia365 check my-dpia                             what is wrong, and what is missing
+  dpia365 report my-dpia                            my-dpia.pdf
+  dpia365 report my-dpia --lang de --format md -o - the report as Markdown, in German
+  dpia365 explain double-key-encryption             what a measure is, and how it is set")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Writes the report
+    Report(ReportArgs),
+    /// Shows what is wrong with a description, its findings, and what Art. 35 and 36 still ask; writes nothing
+    Check(DeploymentArgs),
+    /// Lists the open facts, those that could change most first
+    Questions(DeploymentArgs),
+    /// Explains a risk, measure, fact, source, diagnostic code or finding
+    Explain(ExplainArgs),
+    /// Writes a commented starter description
+    Init(InitArgs),
+    /// Takes description and view out of a delivered report
+    Open(OpenArgs),
+    /// Prints the JSON Schema of the description
+    Schema(SchemaArgs),
+    /// Checks or lists a risk catalogue
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Holds a catalogue against its rules
+    Check(Common),
+    /// Lists the risks
+    List(Common),
+}
+
+/// Where knowledge and look come from.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Common {
+    /// Lays a risk catalogue over the one that dpia365 carries; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub catalog: Vec<PathBuf>,
+    /// Lays templates over those that dpia365 carries
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+    /// Language of what is printed: en, nl or de
+    #[arg(long, value_name = "LANG")]
+    pub lang: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DeploymentArgs {
+    /// A description, or a folder with deployment.toml
+    pub deployment: PathBuf,
+    /// The day the assessment speaks of, instead of the description's
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  dpia365 report examples/municipality
+  dpia365 report examples/municipality --lang en -o report.pdf
+  dpia365 report examples/rijk-2020 --format json -o - | jq '.findings[] | [.risk, .gross.level]'
+  dpia365 report my-dpia --fail-on high     exit status 1 if a risk is, or could be, high now")]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub input: DeploymentArgs,
+    /// Where to write; `-` is standard output. Without it, a file named after the folder in the current one
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "pdf")]
+    pub format: Format,
+    /// The report's structure, instead of the description's
+    #[arg(long, value_name = "ID")]
+    pub structure: Option<String>,
+    /// Ends with status 1 if a finding's current level is, or could be, this high: low, medium, high or very-high
+    #[arg(long, value_name = "LEVEL")]
+    pub fail_on: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// PDF/UA-1 and PDF/A-3a in one file
+    Pdf,
+    /// The view, for other programs
+    Json,
+    /// Markdown, for editing
+    Md,
+}
+
+impl Format {
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Json => "json",
+            Self::Md => "md",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Id of a risk, measure, fact, source, diagnostic code or finding
+    pub id: String,
+    /// With a description: why this applies there, or why not
+    pub deployment: Option<PathBuf>,
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder to make
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// A report written by dpia365
+    pub report: PathBuf,
+    /// The folder to write to
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    #[arg(value_enum, default_value = "deployment")]
+    pub what: SchemaOf,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    Deployment,
+}

@@ -1,0 +1,78 @@
+use super::args::InitArgs;
+use super::session::Session;
+use super::{Done, Failed, Outcome, output, print};
+use crate::diagnostic::{Diagnostic, Files};
+use crate::model::{FactDef, FactKind, Lang, Type};
+use std::fmt::Write;
+
+/// `dpia365 init`.
+pub fn init(args: &InitArgs) -> Outcome {
+    let session = Session::load(&args.common)?;
+    let (lang, _) = session.language(args.common.lang.as_deref().unwrap_or("en"))?;
+    let path = args.folder.join("deployment.toml");
+    let fail = |diagnostic: Diagnostic| {
+        print::diagnostics(&[diagnostic], &Files::default());
+        Failed
+    };
+    if path.exists() {
+        return Err(fail(Diagnostic::error("output-not-writable", format!("`{}` exists already", path.display())).help("choose another folder")));
+    }
+    std::fs::create_dir_all(&args.folder).map_err(|e| fail(Diagnostic::error("output-not-writable", format!("cannot make `{}`: {e}", args.folder.display()))))?;
+    let prose = session.templates.get(&format!("starter/{lang}.toml")).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default();
+    output::write(&path, (prose.to_owned() + &facts(&session, lang)).as_bytes())?;
+    anstream::println!("{}", path.display());
+    Ok(Done::Yes)
+}
+
+/// The questionnaire as commented lines: an answer is given by taking the `#` away.
+fn facts(session: &Session, lang: Lang) -> String {
+    let mut out = String::new();
+    let mut area = "";
+    // Single facts first: a list of records would take in every key below it.
+    let asked = |records: bool| {
+        session.catalog.vocabulary.facts.values().filter(move |d| matches!(d.kind, FactKind::Asked) && matches!(d.ty, Type::Records { .. }) == records)
+    };
+    for def in asked(false) {
+        let (of, name) = def.id.split_once('.').unwrap_or(("", &def.id));
+        if of != area {
+            area = of;
+            let _ = writeln!(out, "\n[{area}]");
+        }
+        let _ = writeln!(out, "# {}", def.question.get(lang));
+        if let Some(control) = &def.control {
+            let _ = writeln!(out, "# → {control}");
+        }
+        let _ = writeln!(out, "# {name} = {}\n", example(def));
+    }
+    for def in asked(true) {
+        let Type::Records { fields, .. } = &def.ty else { continue };
+        let _ = writeln!(out, "\n# {}", def.question.get(lang));
+        let _ = writeln!(out, "# [[{}]]", def.id);
+        for field in fields {
+            let _ = writeln!(out, "# {} = {}    # {}", field.id, sample(&field.ty), field.label.get(lang));
+        }
+    }
+    out
+}
+
+fn example(def: &FactDef) -> String {
+    let mut text = sample(&def.ty);
+    if !def.defaults.is_empty() {
+        text.push_str(" | \"not-configured\"");
+    }
+    text + " | \"unknown\""
+}
+
+fn sample(ty: &Type) -> String {
+    match ty {
+        Type::Flag => "true | false".to_owned(),
+        Type::Choice(values) => values.iter().map(|(id, _)| format!("\"{id}\"")).collect::<Vec<_>>().join(" | "),
+        Type::Choices(values) => format!("[{}]", values.iter().map(|(id, _)| format!("\"{id}\"")).collect::<Vec<_>>().join(", ")),
+        Type::Number { .. } => "0".to_owned(),
+        Type::Date => "2026-01-31".to_owned(),
+        Type::Version => "\"1.0\"".to_owned(),
+        Type::Text => "\"…\"".to_owned(),
+        Type::Permissions => "[\"application:Mail.Read\", \"delegated:User.Read\"]".to_owned(),
+        Type::Records { .. } => "[]".to_owned(),
+    }
+}

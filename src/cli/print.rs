@@ -1,0 +1,51 @@
+//! Diagnostics as rustc prints them, with the user's own lines.
+
+use crate::diagnostic::{Diagnostic, Files, Place, Severity};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+/// Prints diagnostics to standard error, in colour where the terminal wants it.
+pub fn diagnostics(diagnostics: &[Diagnostic], files: &Files) {
+    if diagnostics.is_empty() {
+        return;
+    }
+    let renderer = Renderer::styled();
+    for diagnostic in diagnostics {
+        anstream::eprintln!("{}\n", renderer.render(&[group(diagnostic, files)]));
+    }
+    let errors = diagnostics.iter().filter(|d| d.is_error()).count();
+    if errors > 0 {
+        let faults = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+        anstream::eprintln!("{faults}; nothing was written. `dpia365 explain CODE` says more about a code.");
+    }
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut group = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code).elements(Vec::<Origin<'_>>::new());
+    let mut first = true;
+    for label in &diagnostic.labels {
+        let kind = if first { AnnotationKind::Primary } else { AnnotationKind::Context };
+        first = false;
+        match &label.place {
+            Place::Bytes { file, start, end, line } => match files.text(file) {
+                Some(text) => {
+                    let end = (*end).min(text.len()).max(*start);
+                    // A long block is shown by its first line.
+                    let end = text[*start..end].find('\n').map_or(end, |i| start + i);
+                    group = group.element(Snippet::source(text).path(file.as_ref()).annotation(kind.span(*start..end).label(label.text.as_str())));
+                }
+                None => group = group.element(Origin::path(file.as_ref()).line(*line)),
+            },
+            Place::Cell { file, sheet, cell } => group = group.element(Level::NOTE.message(format!("{file}, sheet {sheet}, cell {cell}: {}", label.text))),
+            Place::File { file } => group = group.element(Origin::path(file.as_ref())),
+        }
+    }
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    group
+}
