@@ -21,7 +21,7 @@ pub fn view(w: &Writer<'_>, document: Document) -> View {
         outcome: OutcomeView {
             proposed: a.outcome.proposed.id().to_owned(),
             decided: a.outcome.decided.as_ref().map(|d| d.outcome.clone()),
-            because: a.outcome.because.iter().map(|b| text_of(&w.outcome_reason(b))).collect(),
+            because: w.outcome_reasons().iter().map(|b| text_of(b)).collect(),
         },
         catalogs: w.catalog.infos.iter().map(|i| CatalogView { name: i.name.clone(), version: i.version.clone(), sha256: i.sha256.clone() }).collect(),
         findings: a.findings.iter().map(|f| finding(w, f)).collect(),

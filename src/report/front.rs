@@ -97,7 +97,7 @@ impl Writer<'_> {
             None => self.fill("summary.proposed", context! { outcome => self.t(&format!("outcome.{}", outcome.proposed.id())) }),
         };
         let mut blocks = vec![self.paragraph(self.t(&format!("outcome-means.{}", outcome.proposed.id())).to_owned())];
-        let items: Vec<Vec<Inline>> = outcome.because.iter().map(|b| self.outcome_reason(b)).collect();
+        let items = self.outcome_reasons();
         if !items.is_empty() {
             blocks.push(Block::List { items });
         }
@@ -114,28 +114,49 @@ impl Writer<'_> {
         Block::Callout { tone: tone.into(), title, blocks }
     }
 
-    /// A reason of the outcome, with links.
-    pub fn outcome_reason(&self, reason: &OutcomeReason) -> Vec<Inline> {
-        let linked = |key: &str, id: &String| {
-            let mut out = plain(format!("{} ", self.t(key)));
-            out.push(self.finding_ref(id));
-            out.extend(plain(format!(": {}", self.assessment.findings.iter().find(|f| f.id == *id).map(|f| self.finding_title(f)).unwrap_or_default())));
-            out
-        };
-        match reason {
-            OutcomeReason::RejectedByUser => plain(self.t("because.rejected")),
-            OutcomeReason::StaysHigh(id) => linked("because.stays-high", id),
-            OutcomeReason::OptionsMissing(id) => linked("because.options-missing", id),
-            OutcomeReason::NationalLaw => plain(self.t("because.national-law")),
-            OutcomeReason::CouldReach(id) => linked("because.could-reach", id),
-            OutcomeReason::NotConfirmed(ids) => plain(self.locale().count("because.not-confirmed", ids.len())),
-            OutcomeReason::Incomplete(rules) => plain(self.fill("because.incomplete", context! { rules => rules.join(", ") })),
-            OutcomeReason::UnverifiedMatrix => plain(self.t("because.unverified-matrix")),
-            OutcomeReason::SevereNotAccepted(id) => linked("because.severe-not-accepted", id),
-            OutcomeReason::HighUntilMeasures(id) => linked("because.high-until-measures", id),
-            OutcomeReason::RunsWithHighRisk => plain(self.t("because.runs-with-high-risk")),
-            OutcomeReason::NothingStaysHigh => plain(self.t("because.nothing-stays-high")),
+    /// The reasons of the outcome; findings that share a reason stand in one line.
+    pub fn outcome_reasons(&self) -> Vec<Vec<Inline>> {
+        let mut lines: Vec<(&str, Vec<&String>, Vec<Inline>)> = Vec::new();
+        for reason in &self.assessment.outcome.because {
+            let (key, id) = match reason {
+                OutcomeReason::StaysHigh(id) => ("because.stays-high", id),
+                OutcomeReason::OptionsMissing(id) => ("because.options-missing", id),
+                OutcomeReason::CouldReach(id) => ("because.could-reach", id),
+                OutcomeReason::SevereNotAccepted(id) => ("because.severe-not-accepted", id),
+                OutcomeReason::HighUntilMeasures(id) => ("because.high-until-measures", id),
+                other => {
+                    lines.push(("", Vec::new(), self.plain_reason(other)));
+                    continue;
+                }
+            };
+            match lines.iter_mut().find(|(k, _, _)| *k == key) {
+                Some((_, ids, _)) => ids.push(id),
+                None => lines.push((key, vec![id], Vec::new())),
+            }
         }
+        lines
+            .into_iter()
+            .map(|(key, ids, text)| {
+                if ids.is_empty() {
+                    return text;
+                }
+                let mut out = plain(format!("{} ", self.t(key)));
+                out.extend(self.finding_refs(ids));
+                out
+            })
+            .collect()
+    }
+
+    fn plain_reason(&self, reason: &OutcomeReason) -> Vec<Inline> {
+        plain(match reason {
+            OutcomeReason::NotConfirmed(ids) => self.locale().count("because.not-confirmed", ids.len()),
+            OutcomeReason::Incomplete(rules) => self.fill("because.incomplete", context! { rules => rules.join(", ") }),
+            OutcomeReason::RejectedByUser => self.t("because.rejected").to_owned(),
+            OutcomeReason::NationalLaw => self.t("because.national-law").to_owned(),
+            OutcomeReason::UnverifiedMatrix => self.t("because.unverified-matrix").to_owned(),
+            OutcomeReason::RunsWithHighRisk => self.t("because.runs-with-high-risk").to_owned(),
+            _ => self.t("because.nothing-stays-high").to_owned(),
+        })
     }
 
     fn summary_table(&self) -> Vec<Block> {

@@ -290,39 +290,27 @@ impl Writer<'_> {
         }
     }
 
+    /// One row for each treatment: the measures that it needs, as they stand, and what they do together.
     fn card_measures(&self, f: &Finding) -> Vec<Block> {
         let rows: Vec<_> = f
-            .measures
+            .risk
+            .treatments
             .iter()
-            .map(|standing| {
-                let measure = self.catalog.measures.get(&standing.id);
-                let declared = standing.declared.as_ref();
-                let mut status = plain(self.t(&format!("status.{}", standing.status.id())));
-                let who = [declared.and_then(|d| d.owner.clone()), declared.and_then(|d| d.due).map(|d| self.date(d))].into_iter().flatten().collect::<Vec<_>>().join(", ");
-                if !who.is_empty() {
-                    status.push(Inline::Break);
-                    status.extend(self.own_inline(&who));
+            .map(|treatment| {
+                let mut measures = Vec::new();
+                for standing in treatment.measures.iter().filter_map(|m| f.measures.iter().find(|s| s.id == *m)) {
+                    if !measures.is_empty() {
+                        measures.push(Inline::Break);
+                    }
+                    measures.extend(self.measure_line(standing));
                 }
-                if standing.overdue {
-                    status.push(Inline::Break);
-                    status.extend(plain(self.t("status.overdue")));
-                }
-                if let Some(because) = declared.and_then(|d| d.because.as_deref()) {
-                    status.push(Inline::Break);
-                    status.extend(self.own_inline(because));
-                }
-                let mut title = vec![self.measure_ref(&standing.id)];
-                if let Some(m) = measure {
-                    title.push(Inline::Break);
-                    title.extend(plain(self.t(&format!("actor.{}", m.actor.id()))));
-                }
-                vec![title, status, self.effect(f, &standing.id)]
+                vec![measures, self.effect(f, treatment)]
             })
             .collect();
         if rows.is_empty() {
             return vec![self.paragraph(self.t("card.no-measures").to_owned())];
         }
-        let mut table = self.table("card.measures", &[("measure.measure", 3.0), ("measure.status", 2.2), ("measure.effect", 4.6)], rows);
+        let mut table = self.table("card.measures", &[("measure.measure", 4.4), ("measure.effect", 5.0)], rows);
         if let Block::Table(t) = &mut table {
             t.dense = true;
             t.caption = String::new();
@@ -330,37 +318,55 @@ impl Writer<'_> {
         vec![table]
     }
 
-    /// What a measure does to a finding, by treatment: which measures it needs beside it, what the level becomes, and why.
-    fn effect(&self, f: &Finding, id: &str) -> Vec<Inline> {
-        let mut out = Vec::new();
-        for treatment in f.risk.treatments.iter().filter(|t| t.measures.iter().any(|m| m == id)) {
-            if !out.is_empty() {
-                out.push(Inline::Break);
-            }
-            let step = |scale: &[crate::model::Step], n: u8| Method::step(scale, n).map(|s| s.label.get(self.lang).to_owned()).unwrap_or_default();
-            let effect = treatment.effect;
-            let mut parts = Vec::new();
-            if effect.removes {
-                parts.push(self.t("effect.removes").to_owned());
-            }
-            if let Some(n) = effect.likelihood_at_most {
-                parts.push(self.fill("effect.likelihood", context! { step => step(&self.assessment.method.likelihood, n) }));
-            }
-            if let Some(n) = effect.severity_at_most {
-                parts.push(self.fill("effect.severity", context! { step => step(&self.assessment.method.severity, n) }));
-            }
-            if parts.is_empty() {
-                parts.push(self.t("effect.supports").to_owned());
-            }
-            let others: Vec<&String> = treatment.measures.iter().filter(|m| *m != id).collect();
-            if !others.is_empty() {
-                let names = others.iter().filter_map(|m| self.catalog.measures.get(*m)).map(|m| self.title(&m.title, None)).collect::<Vec<_>>().join("; ");
-                parts.push(self.fill("effect.together", context! { measures => names }));
-            }
-            out.push(Inline::Strong { c: plain(parts.join(", ")) });
-            out.extend(plain(". "));
-            out.extend(self.md_inline(&treatment.because, f.record.as_ref()));
+    /// A measure with actor, status, owner, date and reason.
+    fn measure_line(&self, standing: &crate::assessment::Standing) -> Vec<Inline> {
+        let declared = standing.declared.as_ref();
+        let mut out = vec![self.measure_ref(&standing.id)];
+        let mut words = Vec::new();
+        if let Some(m) = self.catalog.measures.get(&standing.id) {
+            words.push(self.t(&format!("actor.{}", m.actor.id())).to_owned());
         }
+        words.push(self.t(&format!("status.{}", standing.status.id())).to_owned());
+        if standing.overdue {
+            words.push(self.t("status.overdue").to_owned());
+        }
+        out.extend(plain(format!(" ({}", words.join(", "))));
+        let who = [declared.and_then(|d| d.owner.clone()), declared.and_then(|d| d.due).map(|d| self.date(d))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        if !who.is_empty() {
+            out.extend(plain(", "));
+            out.extend(self.own_inline(&who));
+        }
+        if let Some(because) = declared.and_then(|d| d.because.as_deref()) {
+            out.extend(plain(": "));
+            out.extend(self.own_inline(because));
+        }
+        out.extend(plain(")"));
+        out
+    }
+
+    /// What a treatment does to the level, and why.
+    fn effect(&self, f: &Finding, treatment: &crate::model::Treatment) -> Vec<Inline> {
+        let step = |scale: &[crate::model::Step], n: u8| Method::step(scale, n).map(|s| s.label.get(self.lang).to_owned()).unwrap_or_default();
+        let effect = treatment.effect;
+        let mut parts = Vec::new();
+        if effect.removes {
+            parts.push(self.t("effect.removes").to_owned());
+        }
+        if let Some(n) = effect.likelihood_at_most {
+            parts.push(self.fill("effect.likelihood", context! { step => step(&self.assessment.method.likelihood, n) }));
+        }
+        if let Some(n) = effect.severity_at_most {
+            parts.push(self.fill("effect.severity", context! { step => step(&self.assessment.method.severity, n) }));
+        }
+        if parts.is_empty() {
+            parts.push(self.t("effect.supports").to_owned());
+        }
+        if treatment.measures.len() > 1 {
+            parts.push(self.t("effect.together").to_owned());
+        }
+        let mut out = vec![Inline::Strong { c: plain(parts.join(", ")) }];
+        out.extend(plain(". "));
+        out.extend(self.md_inline(&treatment.because, f.record.as_ref()));
         out
     }
 

@@ -37,7 +37,7 @@ impl<'a> Writer<'a> {
         let sources = catalog
             .sources
             .values()
-            .map(|s| (s.id.clone(), locale.fill("source.cite", context! { publisher => &s.publisher, title => &s.title, date => words::partial_date(&s.date, locale) })))
+            .map(|s| (s.id.clone(), locale.fill("source.short", context! { publisher => &s.publisher, date => words::partial_date(&s.date, locale) })))
             .collect();
         Self {
             labels: assessment.findings.iter().enumerate().map(|(i, f)| (f.id.clone(), format!("R{}", i + 1))).collect(),
