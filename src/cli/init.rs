@@ -17,10 +17,9 @@ pub fn init(args: &InitArgs) -> Outcome {
     if path.exists() {
         return Err(fail(Diagnostic::error("output-not-writable", format!("`{}` exists already", path.display())).help("choose another folder")));
     }
-    std::fs::create_dir_all(&args.folder).map_err(|e| fail(Diagnostic::error("output-not-writable", format!("cannot make `{}`: {e}", args.folder.display()))))?;
     let prose = session.templates.get(&format!("starter/{lang}.toml")).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default();
-    output::write(&path, (prose.to_owned() + &facts(&session, lang)).as_bytes())?;
-    anstream::println!("{}", path.display());
+    output::write_all(&[(path.clone(), (prose.to_owned() + &facts(&session, lang)).as_bytes())])?;
+    output::say(path.display());
     Ok(Done::Yes)
 }
 

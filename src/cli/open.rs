@@ -2,6 +2,9 @@ use super::args::OpenArgs;
 use super::{Done, Failed, Outcome, output, print};
 use crate::diagnostic::{Diagnostic, Files};
 use crate::render;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 /// `dpia365 open`.
 pub fn open(args: &OpenArgs) -> Outcome {
@@ -10,7 +13,7 @@ pub fn open(args: &OpenArgs) -> Outcome {
         Failed
     };
     let name = args.report.display();
-    let bytes = std::fs::read(&args.report).map_err(|e| fail(vec![Diagnostic::error("file-missing", format!("cannot read `{name}`: {e}"))]))?;
+    let bytes = read(&args.report).map_err(|e| fail(vec![Diagnostic::error("file-missing", format!("cannot read `{name}`: {e}")).help("give the PDF that `dpia365 report` wrote")]))?;
     let attachments = render::attachments(&bytes).map_err(fail)?;
     if attachments.is_empty() {
         return Err(fail(vec![Diagnostic::error("pdf-unreadable", format!("`{name}` carries no description")).help("only reports written by dpia365 can be opened")]));
@@ -22,13 +25,20 @@ pub fn open(args: &OpenArgs) -> Outcome {
             return Err(fail(vec![Diagnostic::error("output-not-writable", format!("`{}` exists already", path.display())).help("choose an empty folder with -o")]));
         }
     }
-    for (file, bytes) in &attachments {
-        let path = args.output.join(file);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| fail(vec![Diagnostic::error("output-not-writable", format!("cannot make `{}`: {e}", folder.display()))]))?;
-        }
-        output::write(&path, bytes)?;
-        anstream::println!("{}", path.display());
+    let files: Vec<_> = attachments.iter().map(|(file, bytes)| (args.output.join(file), bytes.as_slice())).collect();
+    output::write_all(&files)?;
+    for (path, _) in &files {
+        output::say(path.display());
     }
     Ok(Done::Yes)
+}
+
+/// The bytes of a plain file; of one that is too large, only as much as tells so.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(render::LARGEST_PDF + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

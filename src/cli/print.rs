@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Files, Place, Severity};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::io::Write;
 
 /// Prints diagnostics to standard error, in colour where the terminal wants it.
 pub fn diagnostics(diagnostics: &[Diagnostic], files: &Files) {
@@ -10,13 +11,18 @@ pub fn diagnostics(diagnostics: &[Diagnostic], files: &Files) {
     }
     let renderer = Renderer::styled();
     for diagnostic in diagnostics {
-        anstream::eprintln!("{}\n", renderer.render(&[group(diagnostic, files)]));
+        line(format_args!("{}\n", renderer.render(&[group(diagnostic, files)])));
     }
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
     if errors > 0 {
         let faults = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
-        anstream::eprintln!("{faults}; nothing was written. `dpia365 explain CODE` says more about a code.");
+        line(format_args!("{faults}; nothing was written. `dpia365 explain CODE` says more about a code."));
     }
+}
+
+/// Where standard error is closed or full, there is nobody to tell.
+fn line(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
@@ -31,11 +37,10 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
         let kind = if first { AnnotationKind::Primary } else { AnnotationKind::Context };
         first = false;
         match &label.place {
-            Place::Bytes { file, start, end, line } => match files.text(file) {
-                Some(text) => {
-                    let end = (*end).min(text.len()).max(*start);
+            Place::Bytes { file, start, end, line } => match files.text(file).and_then(|t| Some((t, t.get(*start..*end)?))) {
+                Some((text, marked)) => {
                     // A long block is shown by its first line.
-                    let end = text[*start..end].find('\n').map_or(end, |i| start + i);
+                    let end = marked.find('\n').map_or(*end, |i| start + i);
                     group = group.element(Snippet::source(text).path(file.as_ref()).annotation(kind.span(*start..end).label(label.text.as_str())));
                 }
                 None => group = group.element(Origin::path(file.as_ref()).line(*line)),

@@ -292,7 +292,7 @@ impl<'a> Facts<'a> {
         match value(&Type::Text, id, &format!("{}.{key}", def.id), self.sink)? {
             Value::Text(text) => {
                 read.insert(key.to_owned(), (Given::Value(Value::Text(text.clone())), id.place.clone()));
-                Some(Record { key: text, fields: read, place: node.place.clone() })
+                Some(Record { list: def.id.clone(), key: text, fields: read, place: node.place.clone() })
             }
             _ => None,
         }

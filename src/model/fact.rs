@@ -185,6 +185,8 @@ pub enum Given {
 /// A record of a list, e.g. one third-party app.
 #[derive(Clone, Debug)]
 pub struct Record {
+    /// Id of the fact that lists it.
+    pub list: String,
     pub key: String,
     pub fields: BTreeMap<String, (Given, Place)>,
     pub place: Place,

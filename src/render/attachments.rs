@@ -11,6 +11,8 @@ use hayro_syntax::{Filter, Pdf};
 
 use crate::diagnostic::Diagnostic;
 
+/// A PDF of ours is never longer than this.
+pub const LARGEST_PDF: u64 = MOST_BYTES as u64;
 /// All attachments of a PDF together are at most this long, unpacked; so is the PDF itself.
 const MOST_BYTES: usize = 64 << 20;
 /// Attachments in one PDF. A report carries two or three.

@@ -13,7 +13,7 @@ mod markdown;
 mod templates;
 mod typeset;
 
-pub use self::attachments::attachments;
+pub use self::attachments::{LARGEST_PDF, attachments};
 pub use self::glyphs::missing_glyphs;
 pub use self::markdown::markdown;
 pub use self::templates::Templates;

@@ -130,11 +130,7 @@ impl<'a> Writer<'a> {
 
     fn record_words(&self, record: Option<&Record>) -> BTreeMap<String, String> {
         let Some(record) = record else { return BTreeMap::new() };
-        let list = self.catalog.vocabulary.facts.values().find_map(|d| match &d.ty {
-            Type::Records { fields, .. } if fields.iter().all(|f| record.fields.contains_key(&f.id) || !f.optional) && fields.iter().any(|f| record.fields.contains_key(&f.id)) => Some(fields),
-            _ => None,
-        });
-        let Some(fields) = list else { return BTreeMap::new() };
+        let Some(Type::Records { fields, .. }) = self.catalog.vocabulary.get(&record.list).map(|d| &d.ty) else { return BTreeMap::new() };
         fields
             .iter()
             .map(|f| {
