@@ -1,7 +1,7 @@
 use super::args::{Common, DeploymentArgs, ExplainArgs};
 use super::session::{Session, with_assessment};
 use super::{Done, Failed, Outcome, output, print};
-use crate::assessment::assess;
+use crate::assessment::{Assessment, assess, nearest_id};
 use crate::diagnostic::{CODES, Diagnostic, code, nearest};
 use crate::model::{Deployment, FactKind, Lang, Row, Text};
 use crate::report::view::{Block, Card, Inline, View};
@@ -12,7 +12,7 @@ use std::path::Path;
 pub fn explain(args: &ExplainArgs) -> Outcome {
     let text = match &args.deployment {
         Some(path) => in_deployment(args, path)?,
-        None => in_catalogue(&args.id, &args.common)?,
+        None => in_catalogue(&args.id, &args.common, None)?,
     };
     output::write(Path::new("-"), text.as_bytes())?;
     Ok(Done::Yes)
@@ -44,7 +44,7 @@ fn in_deployment(args: &ExplainArgs, path: &Path) -> Result<String, Failed> {
                 let _ = writeln!(out, "{} {scope} = {value}", def.id);
             }
         }
-        if out.is_empty() { in_catalogue(&args.id, &args.common) } else { Ok(out) }
+        if out.is_empty() { in_catalogue(&args.id, &args.common, Some(assessment)) } else { Ok(out) }
     })
 }
 
@@ -102,7 +102,7 @@ fn plain(inlines: &[Inline]) -> String {
 }
 
 /// What the catalogue knows under an id, or what a diagnostic code means.
-fn in_catalogue(id: &str, common: &Common) -> Result<String, Failed> {
+fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) -> Result<String, Failed> {
     if let Some(code) = code(id) {
         return Ok(format!("{}\n\n{}\n", code.id, code.explanation));
     }
@@ -161,11 +161,15 @@ fn in_catalogue(id: &str, common: &Common) -> Result<String, Failed> {
         let _ = writeln!(out, "{id} — {}\n{}, {} ({})\n{}", s.title, s.publisher, s.date, s.kind, s.address.as_deref().unwrap_or("no address kept"));
     } else {
         let known = catalog.risks.keys().chain(catalog.measures.keys()).chain(catalog.vocabulary.facts.keys()).chain(catalog.sources.keys()).map(String::as_str);
+        let found = assessment.and_then(|a| nearest_id(a, id));
         let mut diagnostic = Diagnostic::error("unknown-id", format!("nothing is called `{id}`"));
-        if let Some(near) = nearest(id, known.chain(CODES.iter().map(|c| c.id))) {
+        if let Some(near) = nearest(id, known.chain(CODES.iter().map(|c| c.id)).chain(found)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
-        print::diagnostics(&[diagnostic.help("findings are explained with their description: dpia365 explain FINDING DEPLOYMENT")], &session.files);
+        if assessment.is_none() {
+            diagnostic = diagnostic.help("findings are explained with their description: dpia365 explain FINDING DEPLOYMENT");
+        }
+        print::diagnostics(&[diagnostic], &session.files);
         return Err(Failed);
     }
     Ok(out)

@@ -1,6 +1,6 @@
 use super::args::OpenArgs;
 use super::{Done, Failed, Outcome, output, print};
-use crate::diagnostic::{Diagnostic, Files};
+use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::render;
 use std::fs::File;
 use std::io::Read;
@@ -14,7 +14,8 @@ pub fn open(args: &OpenArgs) -> Outcome {
     };
     let name = args.report.display();
     let bytes = read(&args.report).map_err(|e| fail(vec![Diagnostic::error("file-missing", format!("cannot read `{name}`: {e}")).help("give the PDF that `dpia365 report` wrote")]))?;
-    let attachments = render::attachments(&bytes).map_err(fail)?;
+    let place = Place::File { file: name.to_string().into() };
+    let attachments = render::attachments(&bytes).map_err(|found| fail(found.into_iter().map(|d| d.at(&place, "")).collect()))?;
     if attachments.is_empty() {
         return Err(fail(vec![Diagnostic::error("pdf-unreadable", format!("`{name}` carries no description")).help("only reports written by dpia365 can be opened")]));
     }

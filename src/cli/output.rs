@@ -74,9 +74,13 @@ fn to_stdout(bytes: &[u8]) -> io::Result<()> {
 
 /// Through a temporary file beside the target, so that a full disk leaves nothing half written.
 fn to_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if path.is_dir() {
-        return Err(ErrorKind::IsADirectory.into());
+    match std::fs::metadata(path) {
+        Ok(m) if m.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        // A device or a pipe is written to, never replaced.
+        Ok(m) if !m.is_file() => return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        _ => {}
     }
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".dpia365-");

@@ -1,9 +1,10 @@
 use super::args::{Format, ReportArgs};
 use super::session::{Session, with_assessment};
 use super::{Done, Failed, Outcome, output, print, progress};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::model::{Deployment, Level};
 use crate::render;
+use crate::report::view::View;
 use std::path::PathBuf;
 
 /// `dpia365 report`.
@@ -13,7 +14,7 @@ pub fn report(args: &ReportArgs) -> Outcome {
         Some((_, Some(level))) if level > Level::None => Some(level),
         Some((word, _)) => {
             let levels = Level::ALL.iter().skip(1).map(|l| l.id());
-            print::diagnostics(&[Diagnostic::error("choice-unknown", format!("`{word}` is no level")).nearest(word, levels)], &crate::diagnostic::Files::default());
+            print::diagnostics(&[Diagnostic::error("choice-unknown", format!("`{word}` is no level")).nearest(word, levels)], &Files::default());
             return Err(Failed);
         }
     };
@@ -30,7 +31,7 @@ pub fn report(args: &ReportArgs) -> Outcome {
             Format::Json => render::json(&view).into_bytes(),
             Format::Md => render::markdown(&view, &session.templates).map_err(fail)?.into_bytes(),
             Format::Pdf => {
-                let missing = glyphs(session, deployment);
+                let missing = glyphs(session, deployment, &view);
                 if !missing.is_empty() {
                     return Err(fail(missing));
                 }
@@ -44,10 +45,11 @@ pub fn report(args: &ReportArgs) -> Outcome {
     })
 }
 
-/// Characters of the description that no font can show, with the places where they stand.
-fn glyphs(session: &Session, deployment: &Deployment) -> Vec<Diagnostic> {
+/// Characters of the report that no font can show, with the places where the description has them.
+fn glyphs(session: &Session, deployment: &Deployment, view: &View) -> Vec<Diagnostic> {
     let mut all = String::new();
     texts(&deployment.raw, &mut all);
+    texts(&serde_json::to_value(view).unwrap_or_default(), &mut all);
     let missing = render::missing_glyphs(&all, &session.templates);
     missing
         .into_iter()
@@ -56,12 +58,21 @@ fn glyphs(session: &Session, deployment: &Deployment) -> Vec<Diagnostic> {
             let shown = if c.is_control() { String::new() } else { format!(" ({c})") };
             let diagnostic = Diagnostic::error("glyph-missing", format!("the fonts have no glyph for {code}{shown}"))
                 .help("replace the character, or add a font that has it in the `fonts` folder of --templates");
-            match deployment.places.iter().find(|(path, _)| at(&deployment.raw, path).is_some_and(|t| t.contains(c))) {
-                Some((_, place)) => diagnostic.at(place, "in this text"),
-                None => diagnostic,
+            let holds = |path: &str| at(&deployment.raw, path).is_some_and(|t| t.contains(c));
+            match deployment.places.iter().filter(|(path, _)| holds(path)).map(|(_, place)| place).min() {
+                Some(place) => diagnostic.at(&character(place, c, &session.files), "in this text"),
+                None => diagnostic.help("it is in the name of a file, in a catalogue, or in the templates"),
             }
         })
         .collect()
+}
+
+/// The place of a character in a text, where it is not written as an escape.
+fn character(text: &Place, c: char, files: &Files) -> Place {
+    let Place::Bytes { file, start, end, line } = text else { return text.clone() };
+    let Some((before, _)) = files.text(file).and_then(|t| t.get(*start..*end)).and_then(|t| t.split_once(c)) else { return text.clone() };
+    let at = start + before.len();
+    Place::Bytes { file: file.clone(), start: at, end: at + c.len_utf8(), line: line + before.matches('\n').count() }
 }
 
 fn texts(node: &serde_json::Value, out: &mut String) {

@@ -135,7 +135,7 @@ impl Session {
         let (lang, locale) = self.language(lang)?;
         let request = Request { structure: self.structure(structure)?, locale, lang, edition: "full", program: env!("CARGO_PKG_VERSION") };
         report::compose(assessment, deployment, &self.catalog, &request).map_err(|faults| {
-            let diagnostics: Vec<_> = faults.into_iter().map(|f| Diagnostic::error("catalog-text", f)).collect();
+            let diagnostics: Vec<_> = faults.into_iter().map(|f| Diagnostic::error("catalog-text", f).help("docs/catalogue.md lists the placeholders that texts of the catalogue may hold")).collect();
             print::diagnostics(&diagnostics, &self.files);
             Failed
         })

@@ -262,7 +262,7 @@ impl Writer<'_> {
                         _ => continue,
                     };
                     if !value.is_empty() {
-                        value.push(Inline::Break);
+                        value.extend(plain("; "));
                     }
                     value.extend(super::prose::soften(plain(format!("{}: {words}", field.label.get(self.lang)))));
                 }

@@ -164,15 +164,8 @@ impl Writer<'_> {
         if findings.is_empty() {
             return vec![self.paragraph(self.t("summary.no-findings").to_owned())];
         }
-        let shown: Vec<&Finding> = if findings.len() <= SUMMARY_ROWS {
-            findings.iter().collect()
-        } else {
-            // The highest first: what is left out is named with its number.
-            let mut by_level: Vec<&Finding> = findings.iter().collect();
-            by_level.sort_by_key(|f| std::cmp::Reverse(f.gross.range.highest.max(f.current.rated.level)));
-            let keep: Vec<&str> = by_level.iter().take(SUMMARY_ROWS).map(|f| f.id.as_str()).collect();
-            findings.iter().filter(|f| keep.contains(&f.id.as_str())).collect()
-        };
+        // They stand in order of level: what is left out is no higher, and is named with its number.
+        let shown = &findings[..findings.len().min(SUMMARY_ROWS)];
         let rows = shown
             .iter()
             .map(|f| {

@@ -3,7 +3,7 @@
 use super::view::{Block, Inline};
 use super::writer::{Writer, plain};
 use crate::assessment::{Overall, Status};
-use crate::model::{Measure, Setting};
+use crate::model::{Actor, Measure, Setting};
 
 impl Writer<'_> {
     /// Rows of section 2.3: the organisation's own words first, then the baseline measures of the catalogue.
@@ -16,11 +16,20 @@ impl Writer<'_> {
                 let status = own.status.as_deref().map_or_else(|| self.missing(), |s| plain(self.t(&format!("status.{s}"))));
                 rows.push(vec![plain(label), self.own_inline(&own.measure), self.own_cell(own.effect.as_deref()), status]);
             }
+            // What the catalogue knows stands in the annex; here it is named with its status.
+            let mut named: Vec<Inline> = Vec::new();
             for overall in &self.assessment.measures {
                 let Some(measure) = self.catalog.measures.get(&overall.standing.id) else { continue };
-                if measure.baseline && measure.serves.iter().any(|s| s == principle) {
-                    rows.push(vec![plain(label), vec![self.measure_ref(&measure.id)], self.first_paragraph(measure), plain(self.t(&format!("status.{}", overall.standing.status.id())))]);
+                if measure.baseline && overall.live && overall.standing.status != Status::NotAvailable && measure.serves.iter().any(|s| s == principle) {
+                    if !named.is_empty() {
+                        named.push(Inline::Break);
+                    }
+                    named.push(self.measure_ref(&measure.id));
+                    named.extend(plain(format!(" ({})", self.t(&format!("status.{}", overall.standing.status.id())))));
                 }
+            }
+            if !named.is_empty() {
+                rows.push(vec![plain(label), named, plain(self.t("baseline.see-annex")), plain("–")]);
             }
             if rows.len() == before {
                 rows.push(vec![plain(label), self.missing(), self.missing(), self.missing()]);
@@ -66,7 +75,7 @@ impl Writer<'_> {
             .measures
             .iter()
             .filter(|m| m.live && !matches!(m.standing.status, Status::InPlace | Status::NotAvailable))
-            .filter(|m| self.catalog.measures.get(&m.standing.id).is_some_and(|x| x.actor == crate::model::Actor::Organisation))
+            .filter(|m| self.catalog.measures.get(&m.standing.id).is_some_and(|x| x.actor == Actor::Organisation))
             .collect();
         let rows: Vec<_> = todo
             .iter()
@@ -93,25 +102,41 @@ impl Writer<'_> {
         vec![self.table("plan.caption", &[("measure.measure", 3.2), ("measure.status", 2.0), ("measure.owner", 1.6), ("measure.due", 1.4), ("measure.evidence", 1.8)], rows)]
     }
 
-    /// Every measure of the report with its exact settings.
+    /// The measures that treat some finding, with their exact settings: first the organisation's, then Microsoft's.
     pub fn settings(&self) -> Vec<Block> {
         let mut blocks = vec![self.paragraph(self.t("settings.intro").to_owned())];
-        for overall in &self.assessment.measures {
-            let Some(measure) = self.catalog.measures.get(&overall.standing.id) else { continue };
-            blocks.extend(self.measure_detail(measure, overall));
+        for (actor, heading) in [(Actor::Organisation, "settings.organisation"), (Actor::Microsoft, "settings.microsoft")] {
+            let of_actor: Vec<_> = self
+                .assessment
+                .measures
+                .iter()
+                .filter(|m| m.live && m.standing.status != Status::NotAvailable)
+                .filter_map(|m| Some((m, self.catalog.measures.get(&m.standing.id).filter(|x| x.actor == actor)?)))
+                .collect();
+            if of_actor.is_empty() {
+                continue;
+            }
+            blocks.push(Block::Heading { level: 2, number: String::new(), text: self.t(heading).to_owned(), id: format!("settings-{}", actor.id()) });
+            blocks.extend(of_actor.into_iter().flat_map(|(overall, measure)| self.measure_detail(measure, overall)));
         }
         blocks
     }
 
     fn measure_detail(&self, measure: &Measure, overall: &Overall) -> Vec<Block> {
-        let mut blocks = vec![Block::Heading { level: 2, number: String::new(), text: self.title(&measure.title, None), id: format!("measure-{}", measure.id) }];
-        blocks.extend(self.md(&measure.what, None));
-        for setting in &measure.settings {
-            blocks.push(Block::Pairs { rows: self.setting_rows(setting) });
+        let mut blocks = vec![Block::Heading { level: 3, number: String::new(), text: self.title(&measure.title, None), id: format!("measure-{}", measure.id) }];
+        // What is in place needs no change; how to see that it still works is what remains.
+        let done = overall.standing.status == Status::InPlace;
+        if !done {
+            blocks.extend(self.md(&measure.what, None));
+            for setting in &measure.settings {
+                blocks.push(Block::Pairs { rows: self.setting_rows(setting) });
+            }
         }
         let mut rows = vec![self.pair_text("measure.status", self.t(&format!("status.{}", overall.standing.status.id())).to_owned())];
         for (key, text) in [("measure.limits", &measure.limits), ("measure.cost", &measure.cost), ("measure.check", &measure.check), ("measure.licence", &measure.licence)] {
-            if let Some(text) = text {
+            if let Some(text) = text
+                && (!done || matches!(key, "measure.limits" | "measure.check"))
+            {
                 rows.push(self.pair(key, self.md(text, None)));
             }
         }

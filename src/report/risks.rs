@@ -9,19 +9,25 @@ use minijinja::context;
 
 impl Writer<'_> {
     pub fn impacts(&self, track: Track) -> Vec<Block> {
-        let rows: Vec<_> = self
-            .assessment
-            .findings
-            .iter()
-            .filter(|f| f.risk.track == track)
-            .map(|f| {
+        // One row for each risk: the findings of a list differ by their record only.
+        let mut by_risk: Vec<Vec<&Finding>> = Vec::new();
+        for finding in self.assessment.findings.iter().filter(|f| f.risk.track == track) {
+            match by_risk.iter_mut().find(|g| g[0].risk.id == finding.risk.id) {
+                Some(group) => group.push(finding),
+                None => by_risk.push(vec![finding]),
+            }
+        }
+        let rows: Vec<_> = by_risk
+            .into_iter()
+            .map(|group| {
+                let f = group[0];
                 // The first paragraph says how it comes about; the card has the rest.
                 let how = match self.md(&f.risk.what, f.record.as_ref()).into_iter().next() {
                     Some(Block::Paragraph { text }) => text,
                     _ => Vec::new(),
                 };
                 vec![
-                    vec![self.finding_ref(&f.id)],
+                    self.finding_refs(group.iter().map(|f| &f.id)),
                     super::prose::soften(plain(self.finding_title(f))),
                     how,
                     plain(self.catalog.label("families", &f.risk.family, self.lang)),
@@ -193,12 +199,24 @@ impl Writer<'_> {
         let record = f.record.as_ref();
         let list = f.risk.for_each.as_deref();
         let mut parts = vec![];
-        let mut affected = self.md(&f.risk.affected, record);
-        affected.push(self.paragraph(self.labels_of("subjects", &f.risk.subjects)));
-        parts.push(part("card.affected", affected));
-        let mut what = self.md(&f.risk.what, record);
-        what.push(self.paragraph(format!("{}: {}", self.t("card.harms"), self.labels_of("harms", &f.risk.harms))));
-        parts.push(part("card.what", what));
+        // What a risk is about is told once; the other records of its list refer to the first.
+        let first = self.assessment.findings.iter().find(|x| x.risk.id == f.risk.id).filter(|x| x.id != f.id);
+        match first {
+            Some(first) => {
+                let mut text = plain(format!("{} ", self.t("card.as-text")));
+                text.push(self.finding_ref(&first.id));
+                text.extend(plain("."));
+                parts.push(part("card.as", vec![Block::Paragraph { text }]));
+            }
+            None => {
+                let mut affected = self.md(&f.risk.affected, record);
+                affected.push(self.paragraph(self.labels_of("subjects", &f.risk.subjects)));
+                parts.push(part("card.affected", affected));
+                let mut what = self.md(&f.risk.what, record);
+                what.push(self.paragraph(format!("{}: {}", self.t("card.harms"), self.labels_of("harms", &f.risk.harms))));
+                parts.push(part("card.what", what));
+            }
+        }
         parts.push(part("card.facts", self.card_facts(f, list)));
         parts.push(part("card.likelihood", self.card_reasons(f, true)));
         parts.push(part("card.severity", self.card_reasons(f, false)));
@@ -223,13 +241,15 @@ impl Writer<'_> {
             }
             parts.push(part("card.purposes", vec![Block::Paragraph { text }]));
         }
-        let mut law = plain(f.risk.law.iter().map(|l| words::article(l, self.locale())).collect::<Vec<_>>().join("; "));
-        if let Some(other) = &f.risk.other_law {
-            law.extend(plain("; "));
-            law.extend(self.md_inline(other, record));
+        if first.is_none() {
+            let mut law = plain(f.risk.law.iter().map(|l| words::article(l, self.locale())).collect::<Vec<_>>().join("; "));
+            if let Some(other) = &f.risk.other_law {
+                law.extend(plain("; "));
+                law.extend(self.md_inline(other, record));
+            }
+            parts.push(part("card.law", vec![Block::Paragraph { text: law }]));
+            parts.push(part("common.sources", vec![Block::Paragraph { text: self.cites(&f.risk.sources) }]));
         }
-        parts.push(part("card.law", vec![Block::Paragraph { text: law }]));
-        parts.push(part("common.sources", vec![Block::Paragraph { text: self.cites(&f.risk.sources) }]));
         parts.push(part("card.fingerprint", vec![Block::Paragraph { text: vec![Inline::Code { s: format!("{} · {}", f.id, f.fingerprint) }] }]));
         parts
     }

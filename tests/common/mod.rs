@@ -1,7 +1,7 @@
 //! What tests share: the embedded catalogue and words, descriptions from text, assessments as JSON.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use dpia365::assessment::assess;
+use dpia365::assessment::{Assessment, assess};
 use dpia365::catalog::{self, Catalog, Layer};
 use dpia365::diagnostic::Diagnostic;
 use dpia365::input::{self, CatalogueNames};
@@ -51,9 +51,14 @@ fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
 }
 
 pub fn names() -> CatalogueNames {
-    let World { catalog, texts, .. } = world();
+    names_of(&world().catalog)
+}
+
+/// The names that a description may use with a catalogue.
+pub fn names_of(catalog: &Catalog) -> CatalogueNames {
+    let texts = &world().texts;
     CatalogueNames {
-        services: catalog.vocabulary.get("services.in-use").unwrap().ty.values().iter().map(|(id, _)| id.clone()).collect(),
+        services: catalog.vocabulary.get("services.in-use").map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default(),
         data: catalog.ids("data"),
         subjects: catalog.ids("subjects"),
         principles: catalog.ids("principles"),
@@ -71,9 +76,13 @@ pub fn names() -> CatalogueNames {
 
 /// Reads a description from a path with everything that was found wrong.
 pub fn load(path: &Path) -> (Option<Deployment>, Vec<Diagnostic>) {
+    load_in(&world().catalog, path)
+}
+
+fn load_in(catalog: &Catalog, path: &Path) -> (Option<Deployment>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let own_risk = |node: &dpia365::source::Node, sink: &std::cell::RefCell<Vec<Diagnostic>>| catalog::own_risk(node, &world().catalog, sink);
-    let loaded = input::load(path, &names(), &world().catalog.vocabulary, &own_risk, &mut diagnostics);
+    let own_risk = |node: &dpia365::source::Node, sink: &std::cell::RefCell<Vec<Diagnostic>>| catalog::own_risk(node, catalog, sink);
+    let loaded = input::load(path, &names_of(catalog), &catalog.vocabulary, &own_risk, &mut diagnostics);
     (loaded.map(|l| l.deployment), diagnostics)
 }
 
@@ -96,20 +105,40 @@ pub fn describe(body: &str) -> Deployment {
 
 /// A description from its whole text; panics on any error in it.
 pub fn describe_whole(text: &str) -> Deployment {
+    describe_in(&world().catalog, text)
+}
+
+/// A description from its whole text, read with a catalogue of one's own; panics on any error in it.
+pub fn describe_in(catalog: &Catalog, text: &str) -> Deployment {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("deployment.toml"), text).unwrap();
-    let (deployment, diagnostics) = load(folder.path());
-    let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
-    assert!(errors.is_empty(), "{errors:#?}\n{text}");
+    let (deployment, diagnostics) = load_in(catalog, folder.path());
+    no_errors(&diagnostics, text);
     deployment.unwrap()
+}
+
+/// A description in a folder of the project; panics on any error in it.
+pub fn described(folder: &str) -> Deployment {
+    let (deployment, diagnostics) = load(&root().join(folder));
+    no_errors(&diagnostics, folder);
+    deployment.unwrap()
+}
+
+fn no_errors(diagnostics: &[Diagnostic], context: &str) {
+    let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{context}");
 }
 
 /// An example of the project.
 pub fn example(name: &str) -> Deployment {
-    let (deployment, diagnostics) = load(&root().join("examples").join(name));
-    let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-    deployment.unwrap()
+    described(&format!("examples/{name}"))
+}
+
+/// Adds statements to a description, or replaces what it says: a line is `area.fact = value`, a single fact wherever it was stated before.
+pub fn restate(deployment: &mut Deployment, lines: &str) {
+    let other = describe(lines);
+    deployment.answers.extend(other.answers);
+    deployment.prose.population.extend(other.prose.population);
 }
 
 /// The view of a deployment.
@@ -119,6 +148,14 @@ pub fn view(deployment: &Deployment, as_of: &str, method: &str, lang: Lang) -> V
     let assessment = assess(deployment, catalog, method, as_of.parse().unwrap());
     let request = Request { structure: &texts.structures["edpb-2026"], locale: texts.locale(lang).unwrap(), lang, edition: "full", program: "0.0.0" };
     report::compose(&assessment, deployment, catalog, &request).unwrap()
+}
+
+/// The view of an assessment with a catalogue of one's own, as JSON.
+pub fn view_in(catalog: &Catalog, deployment: &Deployment, assessment: &Assessment<'_>) -> serde_json::Value {
+    let texts = &world().texts;
+    let (structure, locale) = (&texts.structures["edpb-2026"], texts.locale(Lang::En).unwrap());
+    let request = Request { structure, locale, lang: Lang::En, edition: "full", program: "0.0.0" };
+    serde_json::to_value(report::compose(assessment, deployment, catalog, &request).unwrap()).unwrap()
 }
 
 /// The view as JSON, as other programs read it.
@@ -136,6 +173,22 @@ pub fn finding<'j>(view: &'j serde_json::Value, risk: &str) -> &'j serde_json::V
     let all = findings(view, risk);
     assert_eq!(all.len(), 1, "expected one finding of {risk}, found {}: {:?}", all.len(), ids(view));
     all[0]
+}
+
+/// The level of the only finding of a risk at a stage: `gross`, `current` or `expected`.
+pub fn level<'j>(view: &'j serde_json::Value, risk: &str, stage: &str) -> &'j str {
+    finding(view, risk)[stage]["level"].as_str().unwrap()
+}
+
+/// The lowest and highest current level of the only finding of a risk.
+pub fn range<'j>(view: &'j serde_json::Value, risk: &str) -> (&'j str, &'j str) {
+    let range = &finding(view, risk)["range"];
+    (range["lowest"].as_str().unwrap(), range["highest"].as_str().unwrap())
+}
+
+/// The facts among the reasons of a finding or of an excluded risk.
+pub fn facts(entry: &serde_json::Value) -> Vec<&str> {
+    entry["reasons"].as_array().unwrap().iter().map(|r| r["fact"].as_str().unwrap()).collect()
 }
 
 /// Why a risk is excluded.
