@@ -140,7 +140,7 @@ fn expected(finding: &Finding) -> (Level, Level, Level) {
     (finding.expected.rated.level, finding.expected.range.lowest, finding.expected.range.highest)
 }
 
-fn codes<'c>(assessment: &Assessment<'c>) -> Vec<&'c str> {
+fn codes(assessment: &Assessment<'_>) -> Vec<&'static str> {
     assessment.diagnostics.iter().map(|d| d.code).collect()
 }
 

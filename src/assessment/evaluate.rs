@@ -1,6 +1,6 @@
 //! Kleene evaluation of conditions, with the reasons.
 
-use super::facts::{Cell, Facts, State, Why};
+use super::facts::{Cell, Fact, Facts, State, Why};
 use crate::model::{Condition, FactKind, FactRef, FieldTest, Given, Line, Origin, Record, Scope, Test, Value, VersionRef};
 
 /// Whether something holds. The order makes `min` the conjunction and `max` the disjunction.
@@ -94,7 +94,8 @@ fn line(line: &Line, facts: &Facts<'_>, record: Option<&Record>, platform: Optio
         }
         FactRef::Field(field) => {
             let cell = Cell { scope: Scope::default(), state: field_state(record, field) };
-            quantify(&[cell], &format!("record.{field}"), line, facts, record, quantifier)
+            let field = Fact { id: format!("record.{field}"), cells: vec![cell], platforms_open: false };
+            quantify(&field, line, facts, record, quantifier)
         }
         FactRef::Fact(id) => {
             if let Some(FactKind::Derived { paths: conditions }) = facts.vocabulary.get(id).map(|d| &d.kind) {
@@ -104,7 +105,7 @@ fn line(line: &Line, facts: &Facts<'_>, record: Option<&Record>, platform: Optio
                 Some(record) => facts.for_record(id, record),
                 None => facts.get(id),
             };
-            quantify(&fact.cells, id, line, facts, record, quantifier)
+            quantify(&fact, line, facts, record, quantifier)
         }
     }
 }
@@ -125,15 +126,38 @@ fn derived(conditions: &[Condition], line: &Line, facts: &Facts<'_>, record: Opt
     Verdict { truth, reasons: verdict.reasons }
 }
 
-fn quantify(cells: &[Cell], fact: &str, line: &Line, facts: &Facts<'_>, record: Option<&Record>, quantifier: Quantifier) -> Verdict {
-    let reasons: Vec<Reason> = cells.iter().map(|cell| reason(cell, fact, line, facts, record)).collect();
+fn quantify(fact: &Fact, line: &Line, facts: &Facts<'_>, record: Option<&Record>, quantifier: Quantifier) -> Verdict {
+    let mut reasons: Vec<Reason> = fact.cells.iter().map(|cell| reason(cell, &fact.id, line, facts, record)).collect();
     let truths = reasons.iter().map(|r| r.holds);
+    if fact.platforms_open && truths.clone().min() != truths.clone().max() {
+        // The answer differs by platform, and nobody has said which of them count.
+        reasons.extend(platforms_reason(facts));
+        return Verdict { truth: Truth::Open, reasons };
+    }
     let truth = match quantifier {
         Quantifier::Any => truths.max(),
         Quantifier::Every => truths.min(),
     }
     .unwrap_or(Truth::Open);
     Verdict { truth, reasons: reasons.into_iter().filter(|r| r.holds == truth).collect() }
+}
+
+/// That it is open which platforms are in use.
+fn platforms_reason(facts: &Facts<'_>) -> Option<Reason> {
+    let in_use = facts.get(&facts.vocabulary.platforms_in_use);
+    let cell = in_use.cells.first()?;
+    let State::Open { why, .. } = &cell.state else { return None };
+    Some(Reason {
+        fact: in_use.id.clone(),
+        scope: cell.scope.clone(),
+        value: None,
+        candidates: Vec::new(),
+        why_open: Some(*why),
+        wanted: "{\"is-set\":true}".to_owned(),
+        holds: Truth::Open,
+        origin: Origin::Nobody,
+        record: None,
+    })
 }
 
 fn reason(cell: &Cell, fact: &str, line: &Line, facts: &Facts<'_>, record: Option<&Record>) -> Reason {

@@ -12,6 +12,8 @@ use std::rc::Rc;
 pub struct Fact {
     pub id: String,
     pub cells: Vec<Cell>,
+    /// The cells are by platform, and nobody has said which platforms are in use.
+    pub platforms_open: bool,
 }
 
 /// A value, or the lack of one, for a part of the deployment.
@@ -109,30 +111,29 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The platforms in use, if known.
-    fn platforms(&self) -> Option<Vec<String>> {
-        if self.running.borrow().contains(&self.vocabulary.platforms_in_use) {
-            return None;
-        }
-        let fact = self.get(&self.vocabulary.platforms_in_use);
-        match fact.single() {
-            Some(Value::Choices(set)) => Some(self.vocabulary.platforms.iter().filter(|p| set.contains(*p)).cloned().collect()),
-            _ => None,
+    /// The platforms in use; where that is open, all there are, and `true`.
+    fn platforms(&self) -> (Vec<Option<String>>, bool) {
+        let all = &self.vocabulary.platforms;
+        let in_use = self.get(&self.vocabulary.platforms_in_use);
+        match in_use.single() {
+            Some(Value::Choices(set)) => (all.iter().filter(|p| set.contains(*p)).cloned().map(Some).collect(), false),
+            _ => (all.iter().cloned().map(Some).collect(), true),
         }
     }
 
     fn resolve(&self, def: &FactDef, record: Option<&Record>) -> Fact {
+        let mut platforms_open = false;
         let cells = match &def.kind {
-            FactKind::Asked => self.asked(def),
+            FactKind::Asked => {
+                let (cells, open) = self.asked(def);
+                platforms_open = open;
+                cells
+            }
             FactKind::Vendor { rows } => {
                 let state = |platform: Option<&str>| self.row(rows, platform, record, Why::NoRow, &|row| Origin::Vendor { row });
-                match def.per_platform.then(|| self.platforms()).flatten() {
-                    Some(platforms) => platforms
-                        .iter()
-                        .map(|p| Cell { scope: Scope { platform: Some(p.clone()), population: None }, state: state(Some(p)) })
-                        .collect(),
-                    None => vec![Cell { scope: Scope::default(), state: state(None) }],
-                }
+                let (platforms, open) = if def.per_platform { self.platforms() } else { (vec![None], false) };
+                platforms_open = open;
+                platforms.into_iter().map(|p| Cell { state: state(p.as_deref()), scope: Scope { platform: p, population: None } }).collect()
             }
             FactKind::Derived { paths: conditions } => {
                 let truth = paths(conditions, self, record, Quantifier::Any).truth;
@@ -145,12 +146,13 @@ impl<'a> Facts<'a> {
                 }]
             }
         };
-        Fact { id: def.id.clone(), cells }
+        Fact { id: def.id.clone(), cells, platforms_open }
     }
 
-    /// Spreads an answer over the platforms in use and the groups of people.
-    fn asked(&self, def: &FactDef) -> Vec<Cell> {
-        let Some(answer) = self.answers.get(&def.id) else { return vec![Cell { scope: Scope::default(), state: open(Why::Unstated) }] };
+    /// Spreads an answer over the platforms in use and the groups of people; `true` where it is open which platforms those are.
+    fn asked(&self, def: &FactDef) -> (Vec<Cell>, bool) {
+        let unstated = || Cell { scope: Scope::default(), state: open(Why::Unstated) };
+        let Some(answer) = self.answers.get(&def.id) else { return (vec![unstated()], false) };
         let has_base = answer.slots.iter().any(|s| s.scope.population.is_none());
         let mut populations: Vec<Option<String>> = if has_base { vec![None] } else { Vec::new() };
         for id in &self.populations {
@@ -160,13 +162,7 @@ impl<'a> Facts<'a> {
             }
         }
         let by_platform = def.per_platform && (answer.slots.iter().any(|s| s.scope.platform.is_some() || s.given == Given::NotConfigured));
-        let platforms: Vec<Option<String>> = match by_platform.then(|| self.platforms()).flatten() {
-            Some(known) => known.into_iter().map(Some).collect(),
-            None => {
-                let named: BTreeSet<Option<String>> = answer.slots.iter().map(|s| s.scope.platform.clone()).collect();
-                named.into_iter().collect()
-            }
-        };
+        let (platforms, platforms_open) = if by_platform { self.platforms() } else { (vec![None], false) };
         let mut cells = Vec::new();
         for population in &populations {
             for platform in &platforms {
@@ -175,9 +171,9 @@ impl<'a> Facts<'a> {
             }
         }
         if cells.is_empty() {
-            cells.push(Cell { scope: Scope::default(), state: open(Why::Unstated) });
+            cells.push(unstated());
         }
-        cells
+        (cells, platforms_open)
     }
 
     /// The most specific slot for a scope: own group before all, own platform before all.
@@ -244,7 +240,7 @@ fn open(why: Why) -> State {
 }
 
 fn open_fact(id: &str, why: Why) -> Fact {
-    Fact { id: id.to_owned(), cells: vec![Cell { scope: Scope::default(), state: open(why) }] }
+    Fact { id: id.to_owned(), cells: vec![Cell { scope: Scope::default(), state: open(why) }], platforms_open: false }
 }
 
 /// Why a value should be looked at again before it is relied on.

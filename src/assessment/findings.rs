@@ -186,23 +186,32 @@ fn record_reason(list: &str, state: &State, holds: Truth) -> Option<Reason> {
     })
 }
 
-/// The finding for a list that nobody has given: every path open.
+/// The finding for a list that nobody has given: open, as far as some record could make it apply.
 fn open_list(risk: &Risk, list: &str, inputs: &Inputs<'_>) -> Result {
     let reasons: Vec<Reason> = inputs.facts.get(list).cells.iter().filter_map(|c| record_reason(list, &c.state, Truth::Open)).collect();
-    let mut verdicts: Vec<(String, Verdict)> =
-        risk.paths.iter().map(|p| (p.id.clone(), Verdict { truth: Truth::Open, reasons: reasons.clone() })).collect();
-    if verdicts.is_empty() {
-        verdicts.push((String::new(), Verdict { truth: Truth::Open, reasons }));
-    }
-    build(risk, None, verdicts, (Truth::No, Vec::new()), inputs)
+    let open = |(path, verdict): (String, Verdict)| match verdict.truth {
+        Truth::No => (path, verdict),
+        _ => (path, Verdict { truth: Truth::Open, reasons: reasons.clone() }),
+    };
+    rest(risk, None, verdicts(risk, None, inputs).into_iter().map(open).collect(), inputs)
 }
 
 fn one(risk: &Risk, record: Option<&Record>, inputs: &Inputs<'_>) -> Result {
+    rest(risk, record, verdicts(risk, record, inputs), inputs)
+}
+
+/// Each path with its verdict; a risk without paths always applies.
+fn verdicts(risk: &Risk, record: Option<&Record>, inputs: &Inputs<'_>) -> Vec<(String, Verdict)> {
     let mut verdicts: Vec<(String, Verdict)> =
         risk.paths.iter().map(|p| (p.id.clone(), condition(&p.when, inputs.facts, record, None, Quantifier::Any))).collect();
     if verdicts.is_empty() {
         verdicts.push((String::new(), Verdict { truth: Truth::Yes, reasons: Vec::new() }));
     }
+    verdicts
+}
+
+/// What follows from the verdicts: refuted, absent, or a finding.
+fn rest(risk: &Risk, record: Option<&Record>, verdicts: Vec<(String, Verdict)>, inputs: &Inputs<'_>) -> Result {
     if verdicts.iter().all(|(_, v)| v.truth == Truth::No) {
         return exclude(risk, record, Because::NotApplicable, verdicts.into_iter().flat_map(|(_, v)| v.reasons).collect());
     }
@@ -234,19 +243,23 @@ fn build(risk: &Risk, record: Option<&Record>, verdicts: Vec<(String, Verdict)>,
             rate_path(risk, path, verdict, candidates, overridden.as_ref(), &standings, unless.0 == Truth::Open, inputs.method)
         })
         .collect();
-    // What can still raise a level: a path that treatments in place have removed for certain does not.
-    let live: Vec<&PathFinding> = paths.iter().filter(|p| p.current.range.highest != Level::None).collect();
-    let settled = unless.0 != Truth::Open && live.iter().any(|p| p.truth == Truth::Yes);
-    let state = if settled { FindingState::Applies } else { FindingState::Open };
-    let mitigated = live.is_empty();
-    let count = |p: &&PathFinding| mitigated || state == FindingState::Open || p.truth == Truth::Yes;
-    let stage = |of: fn(&PathFinding) -> Stage| Stage {
-        rated: paths.iter().filter(count).map(|p| of(p).rated).max_by_key(|r| (r.level, r.severity, r.likelihood)).unwrap_or(Rated::REMOVED),
-        range: Range {
-            lowest: paths.iter().map(|p| of(p).range.lowest).max().unwrap_or_default(),
-            highest: paths.iter().map(|p| of(p).range.highest).max().unwrap_or_default(),
-        },
+    // What can still raise a level: a path that treatments have removed for certain does not.
+    let live = |of: fn(&PathFinding) -> Stage| paths.iter().filter(move |p| of(p).range.highest != Level::None);
+    let settled = |of: fn(&PathFinding) -> Stage| unless.0 != Truth::Open && live(of).any(|p| p.truth == Truth::Yes);
+    let stage = |of: fn(&PathFinding) -> Stage| {
+        // Once a path holds for certain, the open ones only widen the range; until then the worst of them counts.
+        let settled = settled(of);
+        let counts = |p: &&PathFinding| !settled || p.truth == Truth::Yes;
+        Stage {
+            rated: paths.iter().filter(counts).map(|p| of(p).rated).max_by_key(|r| (r.level, r.severity, r.likelihood)).unwrap_or(Rated::REMOVED),
+            range: Range {
+                lowest: paths.iter().map(|p| of(p).range.lowest).max().unwrap_or_default(),
+                highest: paths.iter().map(|p| of(p).range.highest).max().unwrap_or_default(),
+            },
+        }
     };
+    let state = if settled(|p| p.current) { FindingState::Applies } else { FindingState::Open };
+    let mitigated = live(|p| p.current).next().is_none();
     let mut finding = Finding {
         subject: record.map(|r| (r.key.clone(), subject_name(risk, r, inputs))),
         record: record.cloned(),
@@ -336,7 +349,7 @@ fn rate_path(
     let none = Vec::new();
     let now = effects(&|s| s.in_place == Truth::Yes);
     let now_best = effects(&|s| s.in_place != Truth::No);
-    let then = effects(&|s| s.in_place == Truth::Yes || s.committed);
+    let then = effects(&|s| s.in_place == Truth::Yes || (s.committed && s.available == Truth::Yes));
     let then_best = effects(&|s| s.in_place != Truth::No || s.committed);
     let rated = |rating: &Rating, effects: &[Effect]| match overridden {
         Some(own) => apply(own.likelihood, own.severity, None, effects, method),

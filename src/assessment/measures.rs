@@ -1,6 +1,6 @@
 //! What stands in place, what is committed, what is open.
 
-use super::evaluate::{Quantifier, Reason, Truth, paths};
+use super::evaluate::{Quantifier, Reason, Truth, Verdict, paths};
 use super::facts::Facts;
 use crate::model::{DeclaredMeasure, Deployment, Measure, Record};
 use jiff::civil::Date;
@@ -39,9 +39,11 @@ impl Status {
 pub struct Standing {
     pub id: String,
     pub status: Status,
+    /// Whether it exists at all on the as-of date.
+    pub available: Truth,
     /// Whether it is in place: `Open` where facts could still show it.
     pub in_place: Truth,
-    /// Counts for the expected level.
+    /// Promised with owner and date; counts for the expected level as far as the measure is available.
     pub committed: bool,
     pub declared: Option<DeclaredMeasure>,
     pub reasons: Vec<Reason>,
@@ -65,18 +67,28 @@ pub fn standing(measure: &Measure, finding: &str, facts: &Facts<'_>, record: Opt
     // A declaration for this very finding counts before a general one.
     let declared = deployment.prose.measure.iter().filter(mine).max_by_key(|d| d.finding.is_some()).cloned();
     let word = declared.as_ref().and_then(|d| d.status.as_deref());
-    let available = measure.available.is_empty() || paths(&measure.available, facts, record, Quantifier::Any).truth != Truth::No;
-    let (in_place, mut reasons) = if !available {
-        (Truth::No, paths(&measure.available, facts, record, Quantifier::Any).reasons)
-    } else if measure.in_place.is_empty() {
-        (if word == Some("in-place") { Truth::Yes } else { Truth::No }, Vec::new())
-    } else {
-        let verdict = paths(&measure.in_place, facts, record, Quantifier::Every);
-        (verdict.truth, verdict.reasons)
+    let exists = match measure.available.as_slice() {
+        [] => Verdict { truth: Truth::Yes, reasons: Vec::new() },
+        conditions => paths(conditions, facts, record, Quantifier::Any),
     };
-    let partly = in_place == Truth::No && available && !measure.in_place.is_empty() && paths(&measure.in_place, facts, record, Quantifier::Any).truth == Truth::Yes;
+    let (in_place, mut reasons) = if exists.truth == Truth::No {
+        (Truth::No, exists.reasons)
+    } else {
+        let shown = match measure.in_place.as_slice() {
+            [] => Verdict { truth: if word == Some("in-place") { Truth::Yes } else { Truth::No }, reasons: Vec::new() },
+            conditions => paths(conditions, facts, record, Quantifier::Every),
+        };
+        // What may not exist is in place for certain nowhere.
+        let doubt = if exists.truth == Truth::Open && shown.truth != Truth::No { exists.reasons } else { Vec::new() };
+        (shown.truth.min(exists.truth), shown.reasons.into_iter().chain(doubt).collect())
+    };
+    let available = exists.truth;
+    let partly = in_place == Truth::No
+        && available != Truth::No
+        && !measure.in_place.is_empty()
+        && paths(&measure.in_place, facts, record, Quantifier::Any).truth == Truth::Yes;
     let status = match (in_place, word) {
-        _ if !available => Status::NotAvailable,
+        _ if available == Truth::No => Status::NotAvailable,
         (Truth::Yes, _) => Status::InPlace,
         (_, Some("rejected")) => Status::Rejected,
         (_, Some("planned")) => Status::Planned,
@@ -94,6 +106,7 @@ pub fn standing(measure: &Measure, finding: &str, facts: &Facts<'_>, record: Opt
         id: measure.id.clone(),
         committed: status == Status::Planned && !overdue && declared.as_ref().is_some_and(|d| commits(d, timing)),
         contradicted: word == Some("in-place") && in_place != Truth::Yes,
+        available,
         overdue,
         status,
         in_place,

@@ -94,7 +94,7 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
     excluded.sort_by_key(|e| (e.because, catalog.family_rank(&e.family), e.id.clone()));
     let mut diagnostics = references(deployment, &findings, &excluded);
     let measures = overall(&findings, &excluded);
-    diagnostics.extend(declarations(deployment, &measures));
+    diagnostics.extend(declarations(deployment, &findings, &excluded));
     let fingerprint = fingerprint::all(&findings);
     let (confirmed, accepted) = standing_words(deployment, &findings, &mut diagnostics);
     let questions = questions::questions(&findings, as_of);
@@ -107,18 +107,24 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
 
 /// A broader finding takes narrower ones in, unless that would hide a higher level.
 fn absorb(findings: &mut Vec<Finding>, excluded: &mut Vec<Excluded>) {
-    let covering: Vec<(String, String, Finding)> = findings
-        .iter()
-        .filter(|f| f.state == FindingState::Applies)
-        .flat_map(|f| f.risk.covers.iter().map(move |c| (c.clone(), f.id.clone(), f.clone())))
-        .collect();
+    let covering: Vec<Finding> = findings.iter().filter(|f| f.state == FindingState::Applies && !f.risk.covers.is_empty()).cloned().collect();
     let hides = |broad: &Finding, narrow: &Finding| {
-        narrow.gross.range.highest > broad.gross.rated.level || narrow.current.range.highest > broad.current.rated.level
+        [(narrow.gross, broad.gross), (narrow.current, broad.current), (narrow.expected, broad.expected)]
+            .iter()
+            .any(|(narrow, broad)| narrow.range.highest > broad.rated.level)
+    };
+    // A finding about one record says nothing about another, nor about all.
+    let reaches = |broad: &Finding, narrow: &Finding| match &broad.subject {
+        Some((key, _)) => narrow.subject.as_ref().is_some_and(|(other, _)| other == key) && broad.risk.for_each == narrow.risk.for_each,
+        None => true,
+    };
+    let covers = |broad: &Finding, narrow: &Finding| {
+        broad.risk.covers.contains(&narrow.risk.id) && broad.id != narrow.id && reaches(broad, narrow) && !hides(broad, narrow)
     };
     let (mut kept, mut moved) = (Vec::new(), Vec::new());
     for finding in findings.drain(..) {
-        match covering.iter().find(|(id, by, broad)| *id == finding.risk.id && *by != finding.id && !hides(broad, &finding)) {
-            Some((_, _, broad)) => moved.push((broad.risk.title.clone(), finding)),
+        match covering.iter().find(|broad| covers(broad, &finding)) {
+            Some(broad) => moved.push((broad.risk.title.clone(), finding)),
             None => kept.push(finding),
         }
     }
@@ -196,21 +202,24 @@ fn references(deployment: &Deployment, findings: &[Finding], excluded: &[Exclude
 }
 
 /// Declarations about measures that the facts contradict, or that are overdue.
-fn declarations(deployment: &Deployment, measures: &[Overall]) -> Vec<Diagnostic> {
+fn declarations(deployment: &Deployment, findings: &[Finding], excluded: &[Excluded]) -> Vec<Diagnostic> {
+    let standings: Vec<&Standing> =
+        findings.iter().chain(excluded.iter().filter_map(|e| e.finding.as_deref())).flat_map(|f| &f.measures).collect();
     let mut diagnostics = Vec::new();
     for (i, declared) in deployment.prose.measure.iter().enumerate() {
-        let Some(overall) = measures.iter().find(|m| m.standing.id == declared.id) else { continue };
+        // The findings for which this declaration counts, not a more special one.
+        let mine = |s: &&&Standing| s.id == declared.id && s.declared.as_ref().is_some_and(|d| d.finding == declared.finding);
         let place = deployment.place(&format!("measure[{i}]"));
         let add = |d: Diagnostic, text: &str| match place {
             Some(place) => d.at(place, text),
             None => d,
         };
-        if overall.standing.contradicted {
-            let facts: BTreeSet<&str> = overall.standing.reasons.iter().map(|r| r.fact.as_str()).collect();
+        if let Some(standing) = standings.iter().filter(mine).find(|s| s.contradicted) {
+            let facts: BTreeSet<&str> = standing.reasons.iter().map(|r| r.fact.as_str()).collect();
             let list = facts.into_iter().collect::<Vec<_>>().join(", ");
             diagnostics.push(add(Diagnostic::warning("measure-contradicted", format!("the facts do not show `{}` as in place", declared.id)), "declared as in place").help(format!("the status follows from: {list}")));
         }
-        if overall.standing.overdue {
+        if standings.iter().filter(mine).any(|s| s.overdue) {
             diagnostics.push(add(Diagnostic::warning("measure-overdue", format!("`{}` should have been done by {}", declared.id, declared.due.map(|d| d.to_string()).unwrap_or_default())), "the due date has passed").help("give a new date, or state that it is in place"));
         }
     }

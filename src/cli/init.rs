@@ -5,6 +5,9 @@ use crate::diagnostic::{Diagnostic, Files};
 use crate::model::{FactDef, FactKind, Lang, Type};
 use std::fmt::Write;
 
+/// Comments in a starter are about this wide.
+const WIDTH: usize = 140;
+
 /// `dpia365 init`.
 pub fn init(args: &InitArgs) -> Outcome {
     let session = Session::load(&args.common)?;
@@ -37,21 +40,36 @@ fn facts(session: &Session, lang: Lang) -> String {
             area = of;
             let _ = writeln!(out, "\n[{area}]");
         }
-        let _ = writeln!(out, "# {}", def.question.get(lang));
+        comment(&mut out, def.question.get(lang));
         if let Some(control) = &def.control {
-            let _ = writeln!(out, "# → {control}");
+            comment(&mut out, &format!("→ {control}"));
         }
         let _ = writeln!(out, "# {name} = {}\n", example(def));
     }
     for def in asked(true) {
         let Type::Records { fields, .. } = &def.ty else { continue };
-        let _ = writeln!(out, "\n# {}", def.question.get(lang));
+        out.push('\n');
+        comment(&mut out, def.question.get(lang));
         let _ = writeln!(out, "# [[{}]]", def.id);
         for field in fields {
-            let _ = writeln!(out, "# {} = {}    # {}", field.id, sample(&field.ty), field.label.get(lang));
+            let _ = writeln!(out, "# {} = {}    # {}", field.id, sample(&field.ty), field.label.get(lang).replace('\n', " "));
         }
     }
     out
+}
+
+/// A text as commented lines, however it is broken in the catalogue.
+fn comment(out: &mut String, text: &str) {
+    let mut line = String::from("#");
+    for word in text.split_whitespace() {
+        if line.chars().count() + word.chars().count() > WIDTH {
+            let _ = writeln!(out, "{line}");
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    let _ = writeln!(out, "{line}");
 }
 
 fn example(def: &FactDef) -> String {
@@ -67,7 +85,7 @@ fn sample(ty: &Type) -> String {
         Type::Flag => "true | false".to_owned(),
         Type::Choice(values) => values.iter().map(|(id, _)| format!("\"{id}\"")).collect::<Vec<_>>().join(" | "),
         Type::Choices(values) => format!("[{}]", values.iter().map(|(id, _)| format!("\"{id}\"")).collect::<Vec<_>>().join(", ")),
-        Type::Number { .. } => "0".to_owned(),
+        Type::Number { min, .. } => min.unwrap_or(0).to_string(),
         Type::Date => "2026-01-31".to_owned(),
         Type::Version => "\"1.0\"".to_owned(),
         Type::Text => "\"…\"".to_owned(),

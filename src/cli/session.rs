@@ -12,7 +12,7 @@ use crate::render::Templates;
 use crate::report::{self, Locale, Request, Structure, Texts, view::View};
 use include_dir::{Dir, include_dir};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -135,6 +135,8 @@ impl Session {
         let (lang, locale) = self.language(lang)?;
         let request = Request { structure: self.structure(structure)?, locale, lang, edition: "full", program: env!("CARGO_PKG_VERSION") };
         report::compose(assessment, deployment, &self.catalog, &request).map_err(|faults| {
+            // A text may stand in several places of the report.
+            let faults: BTreeSet<_> = faults.into_iter().collect();
             let diagnostics: Vec<_> = faults.into_iter().map(|f| Diagnostic::error("catalog-text", f).help("docs/catalogue.md lists the placeholders that texts of the catalogue may hold")).collect();
             print::diagnostics(&diagnostics, &self.files);
             Failed

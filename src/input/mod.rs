@@ -60,7 +60,11 @@ pub fn load(
         // What seems to be missing may stand in the file that could not be read.
         found.retain(|d: &Diagnostic| !matches!(d.code, "required-missing" | "reference-unknown" | "format-version"));
     }
-    found.sort_by_key(|d| d.labels.first().map(|l| l.place.clone()));
+    // A day that does not exist was reported as such; that it is no date either says nothing new.
+    let place = |d: &Diagnostic| d.labels.first().map(|l| l.place.clone());
+    let impossible: Vec<_> = diagnostics.iter().filter(|d| d.code == "date-impossible").map(place).collect();
+    found.retain(|d| d.code != "type-mismatch" || !impossible.contains(&place(d)));
+    found.sort_by_key(place);
     diagnostics.append(&mut found);
     Some(Loaded { deployment, files })
 }

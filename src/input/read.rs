@@ -118,7 +118,7 @@ fn descriptions_in(folder: &Path, diagnostic: Diagnostic) -> Diagnostic {
         .filter_map(Result::ok)
         .map(|e| e.path())
         .filter(|p| p.extension().is_some_and(|e| e == "toml") || p.join(MAIN).is_file())
-        .map(|p| format!("`{}`", p.display()))
+        .map(|p| format!("`{}`", p.strip_prefix(".").unwrap_or(&p).display()))
         .collect::<Vec<_>>();
     found.sort();
     if found.is_empty() {

@@ -67,6 +67,8 @@ pub fn pdf(view: &View, templates: &Templates) -> Result<Vec<u8>, Vec<Diagnostic
         .with_world(main, |inner| {
             let world = FixedWorld { inner, library: LazyHash::new(library), font_count, today };
             let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| diagnostics(&world, &errors))?;
+            // The pages are laid out: what the engine remembered of that makes room for the export.
+            typst::comemo::evict(0);
             typst_pdf::pdf(&document, &options(view)?).map_err(|errors| diagnostics(&world, &errors))
         })
         .unwrap_or_else(|error| Err(vec![Diagnostic::error("template-error", format!("failed to start the layout ({error})"))]))

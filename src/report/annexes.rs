@@ -122,7 +122,7 @@ impl Writer<'_> {
     pub fn excluded_reason(&self, e: &crate::assessment::Excluded) -> Vec<Inline> {
         let mut out = match e.because {
             Because::OutOfScope => plain(self.t("excluded.out-of-scope-why")),
-            Because::Covered => plain(self.fill("excluded.covered-why", context! { by => e.detail.as_ref().map(|d| self.title(d, None)).unwrap_or_default() })),
+            Because::Covered => plain(self.fill("excluded.covered-why", context! { by => e.detail.as_ref().map(|d| d.get(self.lang).replace("{{ record.name }}", "…")).unwrap_or_default() })),
             Because::Disabled => e.detail.as_ref().map(|d| plain(d.get(self.lang))).unwrap_or_default(),
             Because::Mitigated => {
                 let mut out = plain(format!("{} ", self.t("excluded.mitigated-why")));
@@ -142,7 +142,7 @@ impl Writer<'_> {
                     if i > 0 {
                         out.extend(plain("; "));
                     }
-                    out.push(self.measure_ref(id));
+                    out.extend(plain(self.measure_name(id)));
                 }
                 out.extend(plain("."));
                 out
@@ -238,7 +238,7 @@ impl Writer<'_> {
         if rows.is_empty() {
             blocks.push(self.gap("A35-7a", "gap.settings"));
         } else {
-            blocks.push(self.table("evidence.caption", &[("evidence.fact", 3.4), ("evidence.value", 2.6), ("evidence.origin", 3.4)], rows));
+            blocks.push(dense(self.table("evidence.caption", &[("evidence.fact", 3.2), ("evidence.value", 3.4), ("evidence.origin", 2.8)], rows)));
         }
         blocks.extend(self.vendor_rows());
         blocks
@@ -325,7 +325,7 @@ impl Writer<'_> {
         vec![
             Block::Heading { level: 2, number: String::new(), text: self.t("evidence.vendor").to_owned(), id: "evidence-vendor".into() },
             self.paragraph(self.t("evidence.vendor-intro").to_owned()),
-            self.table("evidence.vendor", &[("evidence.statement", 3.0), ("evidence.value", 1.8), ("evidence.origin", 4.6)], rows),
+            dense(self.table("evidence.vendor", &[("evidence.statement", 3.0), ("evidence.value", 1.8), ("evidence.origin", 4.6)], rows)),
         ]
     }
 
@@ -440,7 +440,15 @@ impl Writer<'_> {
     }
 }
 
-/// Sources that catalogue texts cite: links in what was said.
+/// A long table in smaller type.
+fn dense(mut block: Block) -> Block {
+    if let Block::Table(table) = &mut block {
+        table.dense = true;
+    }
+    block
+}
+
+/// Sources that are linked in what was said.
 fn collect_sources(said: &str, cited: &mut std::collections::BTreeSet<String>) {
     for part in said.split("\"id\":\"source-").skip(1) {
         if let Some(end) = part.find('"') {

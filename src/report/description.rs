@@ -4,7 +4,7 @@ use super::view::{Block, Inline};
 use super::words;
 use super::writer::{Writer, plain};
 use crate::assessment::Truth;
-use crate::model::{FactKind, Purpose, Type};
+use crate::model::Purpose;
 use minijinja::context;
 
 impl Writer<'_> {
@@ -352,52 +352,12 @@ impl Writer<'_> {
         vec![self.table("assets.caption", &[("common.name", 2.2), ("assets.type", 1.5), ("assets.explanation", 4.8)], rows)]
     }
 
-    /// What the description says about the deployment, area by area; origins stand in the annex on evidence.
+    /// Where the settings stand: the annex on evidence lists each with its value and origin.
     fn settings_in_use(&self) -> Vec<Block> {
-        let mut rows = Vec::new();
-        for def in self.catalog.vocabulary.facts.values() {
-            if !matches!(def.kind, FactKind::Asked) || !self.deployment.answers.contains_key(&def.id) || matches!(def.ty, Type::Records { .. }) {
-                continue;
-            }
-            rows.push(vec![plain(def.label.get(self.lang)), self.fact_cell(&def.id)]);
-        }
-        if rows.is_empty() {
+        if self.deployment.answers.is_empty() {
             return vec![self.gap("A35-7a", "gap.settings")];
         }
-        vec![self.paragraph(self.t("settings-in-use.intro").to_owned()), self.table("settings-in-use.caption", &[("settings-in-use.fact", 4.0), ("settings-in-use.value", 4.0)], rows)]
-    }
-
-    /// All values of a fact, with their scopes.
-    pub fn fact_cell(&self, id: &str) -> Vec<Inline> {
-        let fact = self.assessment.facts.get(id);
-        let Some(def) = self.catalog.vocabulary.get(id) else { return plain(id) };
-        let mut out: Vec<Inline> = Vec::new();
-        let mut seen: Vec<(String, Vec<String>)> = Vec::new();
-        for cell in &fact.cells {
-            let value = match &cell.state {
-                crate::assessment::State::Known { value, .. } => words::value(value, &def.ty, self.lang, self.locale()),
-                crate::assessment::State::Open { why, .. } => self.why_open(Some(*why)).to_owned(),
-            };
-            let scope = self.scope(&cell.scope);
-            match seen.iter_mut().find(|(v, _)| *v == value) {
-                Some((_, scopes)) => scopes.push(scope),
-                None => seen.push((value, vec![scope])),
-            }
-        }
-        let several = seen.len() > 1;
-        for (value, scopes) in seen {
-            if !out.is_empty() {
-                out.push(Inline::Break);
-            }
-            let scopes: Vec<&String> = scopes.iter().filter(|s| !s.is_empty()).collect();
-            let suffix = match (several, scopes.is_empty()) {
-                (true, false) => format!(" ({})", scopes.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("; ")),
-                (true, true) => format!(" ({})", self.t("scope.others")),
-                _ => String::new(),
-            };
-            out.extend(super::prose::soften(plain(format!("{value}{suffix}"))));
-        }
-        out
+        vec![self.paragraph(self.t("settings-in-use.intro").to_owned())]
     }
 
     fn legal_bases(&self) -> Vec<Block> {

@@ -24,8 +24,7 @@ impl Writer<'_> {
                     if !named.is_empty() {
                         named.push(Inline::Break);
                     }
-                    named.push(self.measure_ref(&measure.id));
-                    named.extend(plain(format!(" ({})", self.t(&format!("status.{}", overall.standing.status.id())))));
+                    named.extend(plain(format!("{} ({})", self.measure_name(&measure.id), self.t(&format!("status.{}", overall.standing.status.id())))));
                 }
             }
             if !named.is_empty() {
@@ -36,13 +35,6 @@ impl Writer<'_> {
             }
         }
         vec![self.table("baseline.caption", &[("baseline.principle", 1.6), ("measure.measure", 3.0), ("baseline.effect", 3.4), ("measure.status", 1.3)], rows)]
-    }
-
-    fn first_paragraph(&self, measure: &Measure) -> Vec<Inline> {
-        match self.md(&measure.what, None).into_iter().next() {
-            Some(Block::Paragraph { text }) => text,
-            _ => Vec::new(),
-        }
     }
 
     pub fn additional_measures(&self) -> Vec<Block> {
@@ -57,7 +49,6 @@ impl Writer<'_> {
                 vec![
                     vec![self.measure_ref(&m.id), Inline::Break, Inline::Emphasis { c: plain(format!("{}, {}", self.t(&format!("actor.{}", m.actor.id())), self.t(&format!("measure-kind.{}", m.kind)))) }],
                     self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))),
-                    self.first_paragraph(m),
                     plain(self.t(&format!("status.{}", overall.standing.status.id()))),
                 ]
             })
@@ -65,7 +56,7 @@ impl Writer<'_> {
         if rows.is_empty() {
             return vec![self.paragraph(self.t("additional.none").to_owned())];
         }
-        vec![self.table("additional.caption", &[("measure.measure", 3.0), ("measure.treats", 1.2), ("measure.why", 4.6), ("measure.status", 1.3)], rows)]
+        vec![self.paragraph(self.t("additional.intro").to_owned()), self.table("additional.caption", &[("measure.measure", 5.0), ("measure.treats", 2.4), ("measure.status", 1.6)], rows)]
     }
 
     /// Owners and dates of what is planned, and what nobody has taken on yet.
@@ -93,7 +84,7 @@ impl Writer<'_> {
                     status.extend(plain(": "));
                     status.extend(self.own_inline(because));
                 }
-                vec![vec![self.measure_ref(&m.standing.id)], status, cell(declared.and_then(|d| d.owner.as_deref())), due, declared.and_then(|d| d.evidence.as_deref()).map(|e| self.own_inline(e)).unwrap_or_default()]
+                vec![plain(self.measure_name(&m.standing.id)), status, cell(declared.and_then(|d| d.owner.as_deref())), due, declared.and_then(|d| d.evidence.as_deref()).map(|e| self.own_inline(e)).unwrap_or_default()]
             })
             .collect();
         if rows.is_empty() {

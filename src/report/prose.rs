@@ -137,7 +137,9 @@ impl Wrap {
             Self::Emphasis => Inline::Emphasis { c },
             Self::Strong => Inline::Strong { c },
             Self::Link(url) => match url.strip_prefix("source:") {
-                Some(id) => Inline::Ref { id: format!("source-{id}"), c },
+                // Citations in running text are words: the sources stand, linked, at the end of each card. Thousands of links
+                // would make the engine lay out every paragraph twice.
+                Some(_) => c.into_iter().next().unwrap_or(Inline::Text { s: String::new() }),
                 None if url.starts_with("https://") || url.starts_with("http://") => Inline::Link { url, c },
                 None => Inline::Strong { c },
             },

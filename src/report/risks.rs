@@ -97,7 +97,7 @@ impl Writer<'_> {
                     if !measures.is_empty() {
                         measures.extend(plain("; "));
                     }
-                    measures.push(self.measure_ref(id));
+                    measures.extend(plain(self.measure_name(id)));
                 }
                 if measures.is_empty() {
                     measures = plain(self.t("residual.no-measures"));
@@ -218,8 +218,9 @@ impl Writer<'_> {
             }
         }
         parts.push(part("card.facts", self.card_facts(f, list)));
-        parts.push(part("card.likelihood", self.card_reasons(f, true)));
-        parts.push(part("card.severity", self.card_reasons(f, false)));
+        let repeats = first.is_some_and(|x| x.paths.iter().map(|p| &p.rating.likelihood_because).eq(f.paths.iter().map(|p| &p.rating.likelihood_because)));
+        parts.push(part("card.likelihood", self.card_reasons(f, true, !repeats)));
+        parts.push(part("card.severity", self.card_reasons(f, false, !repeats)));
         if let Some((own, before)) = &f.overridden {
             let mut blocks = vec![self.paragraph(self.fill(
                 "card.override-text",
@@ -229,7 +230,7 @@ impl Writer<'_> {
             parts.push(part("card.override", blocks));
         }
         parts.push(part("card.confirmation", self.card_confirmation(f)));
-        parts.push(part("card.measures", self.card_measures(f)));
+        parts.push(part("card.measures", self.card_measures(f, first.is_none())));
         let purposes: Vec<_> = self.deployment.prose.purpose.iter().enumerate().filter(|(_, p)| self.serves(f, p)).collect();
         if !purposes.is_empty() {
             let mut text = Vec::new();
@@ -237,7 +238,7 @@ impl Writer<'_> {
                 if !text.is_empty() {
                     text.extend(plain("; "));
                 }
-                text.push(Inline::Ref { id: format!("purpose-{}", p.id), c: self.own_inline(&format!("P{} {}", i + 1, p.title)) });
+                text.extend(self.own_inline(&format!("P{} {}", i + 1, p.title)));
             }
             parts.push(part("card.purposes", vec![Block::Paragraph { text }]));
         }
@@ -275,7 +276,7 @@ impl Writer<'_> {
     }
 
     /// The reasons of the ratings that count; once where all paths share them.
-    fn card_reasons(&self, f: &Finding, likelihood: bool) -> Vec<Block> {
+    fn card_reasons(&self, f: &Finding, likelihood: bool, in_full: bool) -> Vec<Block> {
         let mut blocks = Vec::new();
         let mut seen = Vec::new();
         let counted: Vec<&PathFinding> = f.paths.iter().collect();
@@ -286,7 +287,8 @@ impl Writer<'_> {
             }
             seen.push(text);
             let step = if likelihood { Method::step(&self.assessment.method.likelihood, path.rating.likelihood) } else { Method::step(&self.assessment.method.severity, path.rating.severity) };
-            let mut reasons = self.md(text, f.record.as_ref());
+            // Later records of a list that are rated alike name the step; the reasons stand with the first.
+            let mut reasons = if in_full { self.md(text, f.record.as_ref()) } else { vec![self.paragraph(self.t("card.same-reasons").to_owned())] };
             if let (Some(step), Some(Block::Paragraph { text })) = (step, reasons.first_mut()) {
                 let mut head = vec![Inline::Strong { c: plain(step.label.get(self.lang)) }];
                 head.extend(plain(": "));
@@ -311,7 +313,7 @@ impl Writer<'_> {
     }
 
     /// One row for each treatment: the measures that it needs, as they stand, and what they do together.
-    fn card_measures(&self, f: &Finding) -> Vec<Block> {
+    fn card_measures(&self, f: &Finding, in_full: bool) -> Vec<Block> {
         let rows: Vec<_> = f
             .risk
             .treatments
@@ -324,7 +326,7 @@ impl Writer<'_> {
                     }
                     measures.extend(self.measure_line(standing));
                 }
-                vec![measures, self.effect(f, treatment)]
+                vec![measures, self.effect(f, treatment, in_full)]
             })
             .collect();
         if rows.is_empty() {
@@ -341,7 +343,8 @@ impl Writer<'_> {
     /// A measure with actor, status, owner, date and reason.
     fn measure_line(&self, standing: &crate::assessment::Standing) -> Vec<Inline> {
         let declared = standing.declared.as_ref();
-        let mut out = vec![self.measure_ref(&standing.id)];
+        // No links inside cards: each would have the engine lay out the card twice.
+        let mut out = vec![Inline::Strong { c: plain(self.measure_name(&standing.id)) }];
         let mut words = Vec::new();
         if let Some(m) = self.catalog.measures.get(&standing.id) {
             words.push(self.t(&format!("actor.{}", m.actor.id())).to_owned());
@@ -365,7 +368,7 @@ impl Writer<'_> {
     }
 
     /// What a treatment does to the level, and why.
-    fn effect(&self, f: &Finding, treatment: &crate::model::Treatment) -> Vec<Inline> {
+    fn effect(&self, f: &Finding, treatment: &crate::model::Treatment, in_full: bool) -> Vec<Inline> {
         let step = |scale: &[crate::model::Step], n: u8| Method::step(scale, n).map(|s| s.label.get(self.lang).to_owned()).unwrap_or_default();
         let effect = treatment.effect;
         let mut parts = Vec::new();
@@ -385,8 +388,11 @@ impl Writer<'_> {
             parts.push(self.t("effect.together").to_owned());
         }
         let mut out = vec![Inline::Strong { c: plain(parts.join(", ")) }];
-        out.extend(plain(". "));
-        out.extend(self.md_inline(&treatment.because, f.record.as_ref()));
+        out.extend(plain("."));
+        if in_full {
+            out.extend(plain(" "));
+            out.extend(self.md_inline(&treatment.because, f.record.as_ref()));
+        }
         out
     }
 
@@ -395,8 +401,12 @@ impl Writer<'_> {
         f.risk.treatments.iter().any(|t| t.effect.changes_level() && t.measures.iter().any(|m| m == id))
     }
 
+    pub fn measure_name(&self, id: &str) -> String {
+        self.catalog.measures.get(id).map_or_else(|| id.to_owned(), |m| self.title(&m.title, None))
+    }
+
+    /// A link to where a measure is explained.
     pub fn measure_ref(&self, id: &str) -> Inline {
-        let title = self.catalog.measures.get(id).map_or_else(|| id.to_owned(), |m| self.title(&m.title, None));
-        Inline::Ref { id: format!("measure-{id}"), c: plain(title) }
+        Inline::Ref { id: format!("measure-{id}"), c: plain(self.measure_name(id)) }
     }
 }

@@ -119,7 +119,12 @@ impl<'a> Writer<'a> {
             source = source.replace(&format!("record.{name}"), &format!("record[\"{name}\"]"));
         }
         match self.filler.fill(&source, &fields) {
-            Ok(text) => text,
+            Ok(text) => {
+                for cited in text.split("](source:").skip(1).filter_map(|rest| rest.split(')').next()) {
+                    self.cited.borrow_mut().insert(cited.to_owned());
+                }
+                text
+            }
             Err(fault) => {
                 let start: String = text.get(self.lang).chars().take(60).collect();
                 self.faults.borrow_mut().push(format!("{fault}: \"{start}…\""));
@@ -267,23 +272,30 @@ impl<'a> Writer<'a> {
         out
     }
 
-    /// A citation as a link to the list of sources.
-    pub fn cite(&self, id: &str) -> Vec<Inline> {
-        let Some(source) = self.catalog.sources.get(id) else { return plain(id) };
-        self.cited.borrow_mut().insert(id.to_owned());
-        let words = self.fill("source.cite", context! { publisher => &source.publisher, title => &source.title, date => words::partial_date(&source.date, self.locale()) });
-        vec![Inline::Ref { id: format!("source-{id}"), c: prose::soften(vec![Inline::Text { s: words }]) }]
+    /// Citations as plain words, short.
+    fn named(&self, ids: &[String]) -> String {
+        let names: Vec<String> = ids
+            .iter()
+            .filter_map(|id| self.catalog.sources.get(id))
+            .map(|s| {
+                self.cited.borrow_mut().insert(s.id.clone());
+                self.fill("source.short", context! { publisher => &s.publisher, date => words::partial_date(&s.date, self.locale()) })
+            })
+            .collect();
+        names.join("; ")
     }
 
+    /// Citations with titles; where each source can be found stands in the annex.
     pub fn cites(&self, ids: &[String]) -> Vec<Inline> {
-        let mut out = Vec::new();
-        for id in ids {
-            if !out.is_empty() {
-                out.extend(plain("; "));
-            }
-            out.extend(self.cite(id));
-        }
-        out
+        let names: Vec<String> = ids
+            .iter()
+            .filter_map(|id| self.catalog.sources.get(id))
+            .map(|s| {
+                self.cited.borrow_mut().insert(s.id.clone());
+                self.fill("source.cite", context! { publisher => &s.publisher, title => &s.title, date => words::partial_date(&s.date, self.locale()) })
+            })
+            .collect();
+        prose::soften(plain(names.join("; ")))
     }
 
     /// Labels of a list of the taxonomy, joined.
@@ -326,7 +338,7 @@ impl<'a> Writer<'a> {
 
     fn row(&self, row: &RowRef, key: &str) -> Vec<Inline> {
         let mut out = plain(format!("{} ", self.t(key)));
-        out.extend(if row.sources.is_empty() { plain(self.t("origin.memory")) } else { self.cites(&row.sources) });
+        out.extend(plain(if row.sources.is_empty() { self.t("origin.memory").to_owned() } else { self.named(&row.sources) }));
         let until = row.until.map(|d| self.fill("origin.until", context! { date => self.date(d) })).unwrap_or_default();
         out.extend(plain(format!("; {}{until}", self.fill("origin.last-seen", context! { date => self.date(row.last_seen) }))));
         out

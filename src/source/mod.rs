@@ -171,7 +171,8 @@ impl<'a> Lines<'a> {
     fn node(&self, value: DeValue<'_>, span: std::ops::Range<usize>, diagnostics: &mut Vec<Diagnostic>) -> Node {
         let place = self.place(span);
         let kind = match value {
-            DeValue::String(s) => Kind::String(s.into_owned()),
+            // How an editor ends its lines is no part of a text.
+            DeValue::String(s) => Kind::String(s.replace("\r\n", "\n")),
             DeValue::Integer(i) => match i64::from_str_radix(i.as_str(), i.radix()) {
                 Ok(i) => Kind::Integer(i),
                 Err(_) => {

@@ -1,6 +1,9 @@
 //! What tests share: the embedded catalogue and words, descriptions from text, assessments as JSON.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod program;
+pub mod schema;
+
 use dpia365::assessment::{Assessment, assess};
 use dpia365::catalog::{self, Catalog, Layer};
 use dpia365::diagnostic::Diagnostic;
