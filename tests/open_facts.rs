@@ -175,7 +175,8 @@ fn a_path_that_holds_settles_the_finding_while_another_can_still_raise_it() {
     let assessment = run(&catalog, &deployment);
     let finding = found(&assessment, "r");
     assert_eq!(finding.state, FindingState::Applies);
-    assert_eq!(current(finding), (MEDIUM, MEDIUM, HIGH));
+    // At least medium; until somebody answers, the worse counts, and is marked.
+    assert_eq!((current(finding), finding.assumed), ((HIGH, MEDIUM, HIGH), true));
     assert_eq!(assessment.questions.iter().map(|q| q.fact.as_str()).collect::<Vec<_>>(), ["a.two"]);
     assert!(assessment.outcome.because.contains(&OutcomeReason::CouldReach("r".into())));
 
@@ -183,6 +184,21 @@ fn a_path_that_holds_settles_the_finding_while_another_can_still_raise_it() {
     assert_eq!(current(found(&run(&catalog, &deployment), "r")), (HIGH, HIGH, HIGH));
     let deployment = describe(&catalog, "[a]\none = true\ntwo = false\nthree = false");
     assert_eq!(current(found(&run(&catalog, &deployment), "r")), (MEDIUM, MEDIUM, MEDIUM));
+}
+
+#[test]
+fn removing_one_path_never_lets_an_open_one_raise_the_level() {
+    let risk = "[[when]]\nid = \"one\"\n\"a.one\" = true\n[[when]]\nid = \"two\"\n\"a.two\" = true\n\
+        [[rating]]\npaths = [\"one\"]\nrate 2 2\n[[rating]]\nrate 3 3\ntreat m\npaths = [\"one\"]\nremoves = true\n";
+    let catalog = small(&[("risks/f/r.toml", risk), ("measures/m.toml", M)]);
+    let assessed = |body: &str| {
+        let deployment = describe(&catalog, &format!("{body}{PLANNED}"));
+        let assessment = run(&catalog, &deployment);
+        let finding = found(&assessment, "r");
+        (current(finding), expected(finding), finding.gross.rated.level)
+    };
+    assert_eq!(assessed("[a]\none = true\ndone = false\n"), ((HIGH, MEDIUM, HIGH), (HIGH, NONE, HIGH), HIGH));
+    assert_eq!(assessed("[a]\none = true\ndone = true\n"), ((HIGH, NONE, HIGH), (HIGH, NONE, HIGH), HIGH));
 }
 
 #[test]

@@ -331,8 +331,8 @@ impl Sheet {
 }
 
 /// Runs a property on always the same random descriptions. `PROPTEST_CASES` asks for more of them.
-fn holds<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(64);
+fn holds<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(cases);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     if let Err(error) = runner.run(strategy, test) {
@@ -355,7 +355,7 @@ fn stages(assessment: &Assessment<'_>) -> BTreeMap<String, [Stage; 3]> {
 
 #[test]
 fn answering_an_open_fact_never_leaves_the_stated_range() {
-    holds(&(sheet(), any::<prop::sample::Index>()), |(sheet, which)| {
+    holds(64, &(sheet(), any::<prop::sample::Index>()), |(sheet, which)| {
         let deployment = sheet.read();
         let before = sheet.assess(&deployment);
         let stated = stages(&before);
@@ -386,7 +386,7 @@ fn answering_an_open_fact_never_leaves_the_stated_range() {
 
 #[test]
 fn the_order_of_writing_does_not_matter() {
-    holds(&(sheet(), 1..5usize), |(sheet, turn)| {
+    holds(24, &(sheet(), 1..5usize), |(sheet, turn)| {
         let read = |turn: usize| {
             let deployment = describe_whole(&sheet.text(turn));
             let assessment = sheet.assess(&deployment);
@@ -457,12 +457,13 @@ fn settings(measure: &Measure) -> Option<Vec<(FactRef, String)>> {
 }
 
 /// Measures that a description can carry out by its statements.
-fn settable() -> Vec<&'static Measure> {
-    world().catalog.measures.values().filter(|m| settings(m).is_some()).collect()
+fn settable() -> Vec<&'static str> {
+    world().catalog.measures.values().filter(|m| settings(m).is_some()).map(|m| m.id.as_str()).collect()
 }
 
 /// Carries a measure out, for every record of the list where it is about records.
-fn carry_out(sheet: &mut Sheet, measure: &Measure) {
+fn carry_out(sheet: &mut Sheet, measure: &str) {
+    let measure = &world().catalog.measures[measure];
     for (fact, value) in settings(measure).unwrap() {
         match fact {
             FactRef::Fact(id) => sheet.state(&id, &value),
@@ -490,7 +491,7 @@ fn standing<'f>(finding: &'f Finding, measure: &str) -> &'f Standing {
 #[test]
 fn a_measure_in_place_never_raises_the_level_of_a_risk_it_treats() {
     let looked_at = std::cell::Cell::new(0);
-    holds(&(sheet(), prop::sample::select(settable())), |(sheet, measure)| {
+    holds(64, &(sheet(), prop::sample::select(settable())), |(sheet, measure)| {
         let deployment = sheet.read();
         let before = sheet.assess(&deployment);
         let mut done = sheet.clone();
@@ -499,19 +500,19 @@ fn a_measure_in_place_never_raises_the_level_of_a_risk_it_treats() {
         let after = done.assess(&deployment);
         let after = every(&after);
         for (id, before) in every(&before) {
-            if !before.measures.iter().any(|m| m.id == measure.id) {
+            if !before.measures.iter().any(|m| m.id == measure) {
                 continue;
             }
-            let after = after.get(id).unwrap_or_else(|| panic!("{id} vanished by a measure: {}", measure.id));
+            let after = after.get(id).unwrap_or_else(|| panic!("{id} vanished by {measure}"));
             // A setting has one value: choosing this measure may give another one up. That is an exchange, no addition.
             if before.measures.iter().any(|m| standing(after, &m.id).in_place < m.in_place) {
                 continue;
             }
             looked_at.set(looked_at.get() + 1);
-            prop_assert_eq!(before.gross, after.gross, "{}: the level without measures, by {}", id, &measure.id);
+            prop_assert_eq!(before.gross, after.gross, "{}: the level without measures, by {}", id, measure);
             for (before, after) in [(before.current, after.current), (before.expected, after.expected)] {
-                prop_assert!(after.rated.level <= before.rated.level, "{id} by {}: {before:?} became {after:?}", measure.id);
-                prop_assert!(after.range.highest <= before.range.highest, "{id} by {}: {before:?} became {after:?}", measure.id);
+                prop_assert!(after.rated.level <= before.rated.level, "{id} by {measure}: {before:?} became {after:?}");
+                prop_assert!(after.range.highest <= before.range.highest, "{id} by {measure}: {before:?} became {after:?}");
             }
         }
         Ok(())
@@ -523,12 +524,12 @@ fn a_measure_in_place_never_raises_the_level_of_a_risk_it_treats() {
 fn plans_carried_out_give_the_expected_level() {
     let looked_at = std::cell::Cell::new(0);
     let plans = prop::sample::subsequence(settable(), 1..8);
-    holds(&(sheet(), plans), |(mut sheet, plans)| {
-        sheet.plans = plans.iter().map(|m| m.id.clone()).collect();
+    holds(64, &(sheet(), plans), |(mut sheet, plans)| {
+        sheet.plans = plans.iter().map(|m| (*m).to_owned()).collect();
         let deployment = sheet.read();
         let before = sheet.assess(&deployment);
         let mut done = sheet.clone();
-        for measure in &plans {
+        for measure in plans {
             carry_out(&mut done, measure);
         }
         let deployment = done.read();
@@ -562,7 +563,7 @@ fn plans_carried_out_give_the_expected_level() {
 #[test]
 fn random_descriptions_reach_every_risk() {
     let seen = std::cell::RefCell::new((BTreeSet::new(), BTreeSet::new()));
-    holds(&sheet(), |sheet| {
+    holds(64, &sheet(), |sheet| {
         let deployment = sheet.read();
         let assessment = sheet.assess(&deployment);
         let (mut applies, mut refuted) = seen.take();

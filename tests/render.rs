@@ -43,7 +43,7 @@ fn view(s: &str) -> View {
                 Inline::Code { s: string() },
                 Inline::Ref { id: string(), c: text(s) },
                 Inline::Ref { id: "nowhere".to_owned(), c: text(s) },
-                Inline::Page { id: "nowhere".to_owned() },
+                Inline::Page { id: "nowhere".to_owned(), before: ", p. ".to_owned() },
                 Inline::Link { url: string(), c: text(s) },
                 Inline::Anchor { id: string() },
                 Inline::Level { level: string(), word: string() },

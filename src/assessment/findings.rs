@@ -51,7 +51,7 @@ pub struct Finding {
     pub unless: Vec<Reason>,
     pub measures: Vec<Standing>,
     pub overridden: Option<(Override, Rated)>,
-    /// Ratings were chosen on open facts.
+    /// The level rests on open facts: a rating or a path that may not hold is the one that counts.
     pub assumed: bool,
     pub fingerprint: String,
 }
@@ -243,23 +243,21 @@ fn build(risk: &Risk, record: Option<&Record>, verdicts: Vec<(String, Verdict)>,
             rate_path(risk, path, verdict, candidates, overridden.as_ref(), &standings, unless.0 == Truth::Open, inputs.method)
         })
         .collect();
-    // What can still raise a level: a path that treatments have removed for certain does not.
-    let live = |of: fn(&PathFinding) -> Stage| paths.iter().filter(move |p| of(p).range.highest != Level::None);
-    let settled = |of: fn(&PathFinding) -> Stage| unless.0 != Truth::Open && live(of).any(|p| p.truth == Truth::Yes);
-    let stage = |of: fn(&PathFinding) -> Stage| {
-        // Once a path holds for certain, the open ones only widen the range; until then the worst of them counts.
-        let settled = settled(of);
-        let counts = |p: &&PathFinding| !settled || p.truth == Truth::Yes;
-        Stage {
-            rated: paths.iter().filter(counts).map(|p| of(p).rated).max_by_key(|r| (r.level, r.severity, r.likelihood)).unwrap_or(Rated::REMOVED),
-            range: Range {
-                lowest: paths.iter().map(|p| of(p).range.lowest).max().unwrap_or_default(),
-                highest: paths.iter().map(|p| of(p).range.highest).max().unwrap_or_default(),
-            },
-        }
+    // What can still raise the level: a path that treatments in place have removed for certain does not.
+    let live: Vec<&PathFinding> = paths.iter().filter(|p| p.current.range.highest != Level::None).collect();
+    let settled = unless.0 != Truth::Open && live.iter().any(|p| p.truth == Truth::Yes);
+    let state = if settled { FindingState::Applies } else { FindingState::Open };
+    let mitigated = live.is_empty();
+    // An open path counts like any other until it is refuted: removing a path that holds must never let the level rise.
+    let stage = |of: fn(&PathFinding) -> Stage| Stage {
+        rated: paths.iter().map(|p| of(p).rated).max_by_key(|r| (r.level, r.severity, r.likelihood)).unwrap_or(Rated::REMOVED),
+        range: Range {
+            lowest: paths.iter().map(|p| of(p).range.lowest).max().unwrap_or_default(),
+            highest: paths.iter().map(|p| of(p).range.highest).max().unwrap_or_default(),
+        },
     };
-    let state = if settled(|p| p.current) { FindingState::Applies } else { FindingState::Open };
-    let mitigated = live(|p| p.current).next().is_none();
+    let certain = live.iter().filter(|p| p.truth == Truth::Yes).map(|p| p.current.rated.level).max();
+    assumed |= settled && certain < live.iter().map(|p| p.current.rated.level).max();
     let mut finding = Finding {
         subject: record.map(|r| (r.key.clone(), subject_name(risk, r, inputs))),
         record: record.cloned(),

@@ -50,7 +50,9 @@ fn tag(fields: &Fields<'_, '_>) -> Option<Tag> {
 fn entry(item: &Item, diagnostics: &Sink) -> Option<Entry> {
     let fields = Fields::of(&item.node, &format!("the entry `{}`", item.id), diagnostics)?;
     let id = item.id.split_once('/').map_or(item.id.as_str(), |(_, id)| id);
-    let entry = Entry { id: id.to_owned(), label: fields.required_text("label"), explain: fields.text("explain") };
+    let uses = fields.choice("uses", &["inside", "outside"]).map(str::to_owned);
+    let if_declared = fields.bool("if-declared").unwrap_or(false);
+    let entry = Entry { id: id.to_owned(), uses, if_declared, label: fields.required_text("label"), explain: fields.text("explain") };
     fields.finish();
     Some(entry)
 }

@@ -4,7 +4,7 @@ use super::conditions::Context;
 use super::files::{Item, Nodes};
 use super::{Catalog, Disabled};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Actor, Condition, Effect, FactDef, Level, Measure, Path, Rating, Registry, Risk, Setting, Track, Treatment, Type, Vocabulary};
+use crate::model::{Actor, Condition, Effect, FactDef, Level, Measure, OtherLaw, Path, Rating, Registry, Risk, Setting, Track, Treatment, Type, Vocabulary};
 use crate::source::{Fields, Node};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ fn risk(node: &Node, id: &str, family: &str, vocabulary: &Vocabulary, diagnostic
         track: if fields.choice("track", &["design", "event"]) == Some("event") { Track::Event } else { Track::Design },
         rank: fields.int("rank").unwrap_or(100),
         law: owned(fields.strs("law")),
-        other_law: fields.text("other-law"),
+        other_law: other_law(&fields, diagnostics),
         sources: owned(fields.strs("sources")),
         covers: owned(fields.strs("covers")),
         for_each,
@@ -111,6 +111,21 @@ fn risk(node: &Node, id: &str, family: &str, vocabulary: &Vocabulary, diagnostic
     };
     fields.finish();
     Some(risk)
+}
+
+/// One text for everywhere, or a list of texts by country.
+fn other_law(fields: &Fields<'_, '_>, diagnostics: &Sink) -> Vec<OtherLaw> {
+    let Some(node) = fields.node("other-law") else { return Vec::new() };
+    let Some(items) = node.array() else { return vec![OtherLaw { country: None, text: fields.as_text(node, "other-law") }] };
+    items
+        .iter()
+        .filter_map(|n| {
+            let fields = Fields::of(n, "a provision", diagnostics)?;
+            let law = OtherLaw { country: fields.str("country").map(str::to_owned), text: fields.required_text("text") };
+            fields.finish();
+            Some(law)
+        })
+        .collect()
 }
 
 fn rating(node: &Node, context: &Context<'_>) -> Option<Rating> {

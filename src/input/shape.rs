@@ -265,6 +265,7 @@ const BASELINE: &[Field] = &[
 const MEASURE: &[Field] = &[
     must("id", From(List::Measures), "A measure of the catalogue"),
     may("finding", Text, "Only for this finding, where a measure is taken for each record"),
+    may("record", Text, "Only for this record, such as one app: for every finding about it"),
     may("status", Word(&["in-place", "partly", "planned", "rejected", "open"]), "How far it is"),
     may("owner", Text, "Who sees to it, by function"),
     may("due", Date, "The day by which it is done"),

@@ -336,6 +336,8 @@ pub struct DeclaredMeasure {
     pub id: String,
     /// Only for this finding, where a measure is taken per record.
     pub finding: Option<String>,
+    /// Only for this record, e.g. one app: for every finding about it.
+    pub record: Option<String>,
     /// `in-place`, `partly`, `planned`, `rejected` or `open`.
     pub status: Option<String>,
     pub owner: Option<String>,

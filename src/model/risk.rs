@@ -18,7 +18,8 @@ pub struct Risk {
     pub rank: i64,
     /// GDPR articles, e.g. `5(1)(b)`.
     pub law: Vec<String>,
-    pub other_law: Option<Text>,
+    /// Other provisions; by country, where they are national.
+    pub other_law: Vec<OtherLaw>,
     pub sources: Vec<String>,
     pub covers: Vec<String>,
     /// One finding for each record of this fact.
@@ -31,6 +32,14 @@ pub struct Risk {
     pub ratings: Vec<Rating>,
     pub treatments: Vec<Treatment>,
     pub place: Place,
+}
+
+/// A provision beside the GDPR.
+#[derive(Clone, Debug)]
+pub struct OtherLaw {
+    /// ISO 3166 alpha-2; `None`: everywhere.
+    pub country: Option<String>,
+    pub text: Text,
 }
 
 /// Whether the risk lies in the processing as it is meant, or in something going wrong.
@@ -285,6 +294,10 @@ pub struct Term {
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub id: String,
+    /// Data subjects only: `inside` people use the organisation's devices, `outside` people their own; others use none.
+    pub uses: Option<String>,
+    /// Data subjects only: named in a report only where the description says that there are such people.
+    pub if_declared: bool,
     pub label: Text,
     pub explain: Option<Text>,
 }

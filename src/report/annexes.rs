@@ -24,10 +24,8 @@ impl Writer<'_> {
             }
             by.entry((rank, asked)).or_default().push(vec![text, self.finding_refs(&q.could_settle), vec![self.chip(q.highest)]]);
         }
-        let mut blocks = vec![self.paragraph(self.t("questions.intro").to_owned())];
-        if by.is_empty() {
-            blocks.push(self.paragraph(self.t("questions.none").to_owned()));
-        }
+        let intro = if by.is_empty() { "questions.none" } else { "questions.intro" };
+        let mut blocks = vec![self.paragraph(self.t(intro).to_owned())];
         for ((_, asked), rows) in by {
             let id = format!("questions-{}", if asked.is_empty() { "microsoft" } else { &asked });
             let heading = if asked.is_empty() { self.t("questions.vendor").to_owned() } else { self.catalog.label("asked-of", &asked, self.lang).to_owned() };
@@ -345,8 +343,7 @@ impl Writer<'_> {
                 if sections.contains(r.rule.section.as_str()) {
                     let id = format!("section-{}", r.rule.section);
                     place.push(Inline::Ref { id: id.clone(), c: plain(r.rule.section.clone()) });
-                    place.extend(plain(format!(", {} ", self.t("document.page-short"))));
-                    place.push(Inline::Page { id });
+                    place.push(Inline::Page { id, before: format!(", {} ", self.t("document.page-short")) });
                 }
                 let mut state = vec![Inline::Strong { c: plain(self.t(state)) }];
                 if !r.rule.mandatory {
@@ -434,10 +431,25 @@ impl Writer<'_> {
                 std::iter::once(t.term.get(self.lang)).chain(aliases.iter().map(String::as_str)).any(|w| said.contains(&w.to_lowercase()))
             })
             .collect();
-        terms.sort_by_key(|t| t.term.get(self.lang).to_lowercase());
+        terms.sort_by_key(|t| sort_key(t.term.get(self.lang)));
         let rows = terms.iter().map(|t| vec![plain(t.term.get(self.lang)), self.md_inline(&t.meaning, None)]).collect();
         vec![self.table("glossary.caption", &[("glossary.term", 2.0), ("glossary.meaning", 6.5)], rows)]
     }
+}
+
+/// Letters as dictionaries sort them: without marks.
+fn sort_key(word: &str) -> String {
+    word.to_lowercase()
+        .chars()
+        .map(|c| match c {
+            'ä' | 'à' | 'á' | 'â' => 'a',
+            'ö' | 'ó' | 'ô' => 'o',
+            'ü' | 'ú' => 'u',
+            'é' | 'è' | 'ë' | 'ê' => 'e',
+            'ï' | 'í' => 'i',
+            other => other,
+        })
+        .collect()
 }
 
 /// A long table in smaller type.

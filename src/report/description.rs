@@ -304,7 +304,7 @@ impl Writer<'_> {
         if prose.organisation.people.is_empty() {
             return vec![self.gap("A35-7a", "gap.people")];
         }
-        let number = |n: Option<i64>| n.map_or_else(|| self.missing(), |n| plain(n.to_string()));
+        let number = |n: Option<i64>| n.map_or_else(|| plain(self.t("value.unknown")), |n| plain(self.number(n)));
         let rows = prose
             .organisation
             .people

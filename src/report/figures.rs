@@ -102,6 +102,7 @@ impl Writer<'_> {
         vec![Block::Flow(flow), self.table("flow.table", &[("common.number", 0.6), ("flow.from", 2.2), ("flow.to", 2.4), ("flow.what", 4.0)], rows)]
     }
 
+    /// The people who send data: by the organisation's devices or their own. Who is only spoken of has no arrow and no box.
     fn people_column(&self) -> FlowColumn {
         let boxes = self
             .deployment
@@ -109,30 +110,29 @@ impl Writer<'_> {
             .organisation
             .people
             .iter()
-            .take(5)
+            .filter(|p| self.uses(&p.category).is_some())
+            .take(7)
             .map(|p| FlowBox {
                 id: format!("people-{}", p.category),
                 title: self.catalog.label("subjects", &p.category, self.lang).to_owned(),
-                lines: p.number.map(|n| n.to_string()).into_iter().collect(),
+                lines: p.number.map(|n| self.number(n)).into_iter().collect(),
                 tone: "people".into(),
             })
             .collect();
         FlowColumn { title: self.t("flow.people").to_owned(), boxes }
     }
 
+    fn uses(&self, category: &str) -> Option<&str> {
+        self.catalog.entry("subjects", category)?.uses.as_deref()
+    }
+
+    /// The organisation's devices with their platforms, and the devices of others where people outside take part.
     fn client_column(&self) -> FlowColumn {
-        let fact = self.assessment.facts.get("services.platforms");
-        let def = self.catalog.vocabulary.get("services.platforms");
-        let boxes = match (fact.single(), def) {
-            (Some(Value::Choices(set)), Some(def)) => def
-                .ty
-                .values()
-                .iter()
-                .filter(|(id, _)| set.contains(id))
-                .map(|(id, word)| FlowBox { id: format!("client-{id}"), title: word.get(self.lang).to_owned(), lines: Vec::new(), tone: "client".into() })
-                .collect(),
-            _ => vec![FlowBox { id: "client-any".into(), title: self.t("flow.clients-unknown").to_owned(), lines: Vec::new(), tone: "client".into() }],
-        };
+        let platforms = self.fact_words("services.platforms");
+        let mut boxes = vec![FlowBox { id: "client-own".into(), title: self.t("flow.own-devices").to_owned(), lines: vec![platforms], tone: "client".into() }];
+        if self.deployment.prose.organisation.people.iter().any(|p| self.uses(&p.category) == Some("outside")) {
+            boxes.push(FlowBox { id: "client-others".into(), title: self.t("flow.others-devices").to_owned(), lines: Vec::new(), tone: "client".into() });
+        }
         FlowColumn { title: self.t("flow.clients").to_owned(), boxes }
     }
 
@@ -198,9 +198,11 @@ impl Writer<'_> {
             let number = arrows.len() + 1;
             arrows.push(FlowArrow { from: from.id.clone(), to: to.id.clone(), number, label });
         };
-        if let Some(client) = clients.boxes.first() {
-            for person in &people.boxes {
-                add(person, client, self.t("flow.uses").to_owned());
+        for person in &people.boxes {
+            let outside = person.id.strip_prefix("people-").and_then(|c| self.uses(c)) == Some("outside");
+            let client = clients.boxes.iter().find(|c| (c.id == "client-others") == outside);
+            if let Some(client) = client {
+                add(person, client, self.t(if outside { "flow.takes-part" } else { "flow.uses" }).to_owned());
             }
         }
         for client in &clients.boxes {

@@ -81,8 +81,11 @@ impl Writer<'_> {
             [] => self.fact_words("services.in-use"),
             some => self.services(some),
         };
-        let people: i64 = prose.organisation.people.iter().filter_map(|p| p.number).sum();
-        let key = if people > 0 { "summary.subject-people" } else { "summary.subject" };
+        // Groups overlap, so they are named, not added up.
+        let mut groups: Vec<(i64, String)> = prose.organisation.people.iter().filter_map(|p| Some((p.number?, self.catalog.label("subjects", &p.category, self.lang).to_owned()))).collect();
+        groups.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let people = groups.iter().take(3).map(|(n, label)| format!("{label} ({})", self.number(*n))).collect::<Vec<_>>().join(", ");
+        let key = if people.is_empty() { "summary.subject" } else { "summary.subject-people" };
         self.fill(key, context! { organisation => &prose.organisation.name, services, people, as_of => self.date(self.assessment.as_of) })
     }
 
@@ -364,8 +367,14 @@ impl Writer<'_> {
                 };
                 vec![plain(self.t(&format!("outcome.{o}"))), plain(self.t(&format!("outcome-means.{o}"))), plain(self.t(mark))]
             })
+            .map(|mut row| {
+                // A draft is none of the four outcomes yet.
+                row.truncate(if options.contains(&chosen) { 3 } else { 2 });
+                row
+            })
             .collect();
-        blocks.push(self.table("decision.options", &[("decision.outcome", 2.0), ("decision.meaning", 5.0), ("decision.state", 1.6)], rows));
+        let columns = [("decision.outcome", 2.0), ("decision.meaning", 5.0), ("decision.state", 1.6)];
+        blocks.push(self.table("decision.options", if options.contains(&chosen) { &columns } else { &columns[..2] }, rows));
         match outcome.decided.as_ref().and_then(|d| self.deployment.prose.decision.get(d.index)) {
             Some(d) => {
                 let mut rows = vec![

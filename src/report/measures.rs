@@ -59,7 +59,7 @@ impl Writer<'_> {
         vec![self.paragraph(self.t("additional.intro").to_owned()), self.table("additional.caption", &[("measure.measure", 5.0), ("measure.treats", 2.4), ("measure.status", 1.6)], rows)]
     }
 
-    /// Owners and dates of what is planned, and what nobody has taken on yet.
+    /// Owners and dates of what is decided; then what could be done and nobody has chosen.
     pub fn action_plan(&self) -> Vec<Block> {
         let todo: Vec<&Overall> = self
             .assessment
@@ -68,29 +68,42 @@ impl Writer<'_> {
             .filter(|m| m.live && !matches!(m.standing.status, Status::InPlace | Status::NotAvailable))
             .filter(|m| self.catalog.measures.get(&m.standing.id).is_some_and(|x| x.actor == Actor::Organisation))
             .collect();
-        let rows: Vec<_> = todo
-            .iter()
-            .map(|m| {
-                let declared = m.standing.declared.as_ref();
-                let open = !matches!(m.standing.status, Status::Rejected);
-                let cell = |text: Option<&str>| if text.is_some() || open { self.own_cell(text) } else { plain("–") };
-                let due = match declared.and_then(|d| d.due) {
-                    Some(date) => plain(self.date(date)),
-                    None if open => self.missing(),
-                    None => plain("–"),
-                };
-                let mut status = plain(self.t(&format!("status.{}", m.standing.status.id())));
-                if let Some(because) = declared.and_then(|d| d.because.as_deref()) {
-                    status.extend(plain(": "));
-                    status.extend(self.own_inline(because));
-                }
-                vec![plain(self.measure_name(&m.standing.id)), status, cell(declared.and_then(|d| d.owner.as_deref())), due, declared.and_then(|d| d.evidence.as_deref()).map(|e| self.own_inline(e)).unwrap_or_default()]
-            })
-            .collect();
+        let (decided, undecided): (Vec<&Overall>, Vec<&Overall>) =
+            todo.into_iter().partition(|m| m.standing.declared.as_ref().is_some_and(|d| d.status.as_deref().is_some_and(|s| s != "open")));
+        let rows: Vec<_> = decided.iter().map(|m| self.plan_row(m)).collect();
+        let mut blocks = Vec::new();
         if rows.is_empty() {
-            return vec![self.paragraph(self.t("plan.none").to_owned())];
+            blocks.push(self.paragraph(self.t("plan.none").to_owned()));
+        } else {
+            blocks.push(self.table("plan.caption", &[("measure.measure", 3.2), ("measure.status", 2.0), ("measure.owner", 1.6), ("measure.due", 1.4), ("measure.evidence", 1.8)], rows));
         }
-        vec![self.table("plan.caption", &[("measure.measure", 3.2), ("measure.status", 2.0), ("measure.owner", 1.6), ("measure.due", 1.4), ("measure.evidence", 1.8)], rows)]
+        let rows: Vec<_> = undecided
+            .iter()
+            .map(|m| vec![plain(self.measure_name(&m.standing.id)), plain(self.t(&format!("status.{}", m.standing.status.id()))), self.finding_refs(m.treats.iter().filter(|t| self.labels.contains_key(*t)))])
+            .collect();
+        if !rows.is_empty() {
+            blocks.push(self.paragraph(self.t("plan.undecided-intro").to_owned()));
+            blocks.push(self.table("plan.undecided", &[("measure.measure", 5.0), ("measure.status", 1.6), ("measure.treats", 2.4)], rows));
+        }
+        blocks
+    }
+
+    fn plan_row(&self, overall: &Overall) -> Vec<Vec<Inline>> {
+        let declared = overall.standing.declared.as_ref();
+        let open = overall.standing.status != Status::Rejected;
+        let cell = |text: Option<&str>| if text.is_some() || open { self.own_cell(text) } else { plain("–") };
+        let due = match declared.and_then(|d| d.due) {
+            Some(date) => plain(self.date(date)),
+            None if open => self.missing(),
+            None => plain("–"),
+        };
+        let mut status = plain(self.t(&format!("status.{}", overall.standing.status.id())));
+        if let Some(because) = declared.and_then(|d| d.because.as_deref()) {
+            status.extend(plain(": "));
+            status.extend(self.own_inline(because));
+        }
+        let evidence = declared.and_then(|d| d.evidence.as_deref()).map(|e| self.own_inline(e)).unwrap_or_default();
+        vec![plain(self.measure_name(&overall.standing.id)), status, cell(declared.and_then(|d| d.owner.as_deref())), due, evidence]
     }
 
     /// The measures that treat some finding, with their exact settings: first the organisation's, then Microsoft's.

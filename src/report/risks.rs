@@ -210,7 +210,7 @@ impl Writer<'_> {
             }
             None => {
                 let mut affected = self.md(&f.risk.affected, record);
-                affected.push(self.paragraph(self.labels_of("subjects", &f.risk.subjects)));
+                affected.push(self.paragraph(self.subjects_of(&f.risk.subjects)));
                 parts.push(part("card.affected", affected));
                 let mut what = self.md(&f.risk.what, record);
                 what.push(self.paragraph(format!("{}: {}", self.t("card.harms"), self.labels_of("harms", &f.risk.harms))));
@@ -244,9 +244,10 @@ impl Writer<'_> {
         }
         if first.is_none() {
             let mut law = plain(f.risk.law.iter().map(|l| words::article(l, self.locale())).collect::<Vec<_>>().join("; "));
-            if let Some(other) = &f.risk.other_law {
+            let country = &self.deployment.prose.organisation.country;
+            for other in f.risk.other_law.iter().filter(|o| o.country.as_ref().is_none_or(|c| c == country)) {
                 law.extend(plain("; "));
-                law.extend(self.md_inline(other, record));
+                law.extend(self.md_inline(&other.text, record));
             }
             parts.push(part("card.law", vec![Block::Paragraph { text: law }]));
             parts.push(part("common.sources", vec![Block::Paragraph { text: self.cites(&f.risk.sources) }]));
@@ -279,18 +280,22 @@ impl Writer<'_> {
     fn card_reasons(&self, f: &Finding, likelihood: bool, in_full: bool) -> Vec<Block> {
         let mut blocks = Vec::new();
         let mut seen = Vec::new();
-        let counted: Vec<&PathFinding> = f.paths.iter().collect();
-        for path in counted {
+        // The path that decides the level first; others are named as such.
+        let mut ordered: Vec<&PathFinding> = f.paths.iter().collect();
+        ordered.sort_by_key(|p| p.gross.rated != f.gross.rated);
+        for path in ordered {
             let text = if likelihood { &path.rating.likelihood_because } else { &path.rating.severity_because };
             if seen.contains(&text) {
                 continue;
             }
+            let lesser = !seen.is_empty();
             seen.push(text);
             let step = if likelihood { Method::step(&self.assessment.method.likelihood, path.rating.likelihood) } else { Method::step(&self.assessment.method.severity, path.rating.severity) };
             // Later records of a list that are rated alike name the step; the reasons stand with the first.
             let mut reasons = if in_full { self.md(text, f.record.as_ref()) } else { vec![self.paragraph(self.t("card.same-reasons").to_owned())] };
             if let (Some(step), Some(Block::Paragraph { text })) = (step, reasons.first_mut()) {
-                let mut head = vec![Inline::Strong { c: plain(step.label.get(self.lang)) }];
+                let mut head = if lesser { plain(format!("{} ", self.t("card.other-path"))) } else { Vec::new() };
+                head.push(Inline::Strong { c: plain(step.label.get(self.lang)) });
                 head.extend(plain(": "));
                 head.append(text);
                 *text = head;
@@ -314,19 +319,44 @@ impl Writer<'_> {
 
     /// One row for each treatment: the measures that it needs, as they stand, and what they do together.
     fn card_measures(&self, f: &Finding, in_full: bool) -> Vec<Block> {
-        let rows: Vec<_> = f
+        let standings = |t: &crate::model::Treatment| -> Vec<&crate::assessment::Standing> { t.measures.iter().filter_map(|m| f.measures.iter().find(|s| s.id == *m)).collect() };
+        // Only what can be done here: treatments of the paths that apply, with measures that exist at this date.
+        let mut possible: Vec<&crate::model::Treatment> = f
             .risk
             .treatments
             .iter()
-            .map(|treatment| {
+            .enumerate()
+            .filter(|(i, _)| f.paths.iter().any(|p| p.treatments.contains(i)))
+            .map(|(_, t)| t)
+            .filter(|t| standings(t).iter().all(|s| s.status != crate::assessment::Status::NotAvailable))
+            .collect();
+        // First what stands, then what is committed, then what could be done.
+        possible.sort_by_key(|t| standings(t).iter().map(|s| if s.in_place == Truth::Yes { 0 } else if s.committed { 1 } else { 2 }).max());
+        // Treatments with the same effect for the same reason are alternatives: they share a row.
+        let mut groups: Vec<Vec<&crate::model::Treatment>> = Vec::new();
+        for treatment in possible {
+            match groups.iter_mut().find(|g| g[0].effect == treatment.effect && g[0].because == treatment.because) {
+                Some(group) => group.push(treatment),
+                None => groups.push(vec![treatment]),
+            }
+        }
+        let rows: Vec<_> = groups
+            .into_iter()
+            .map(|group| {
                 let mut measures = Vec::new();
-                for standing in treatment.measures.iter().filter_map(|m| f.measures.iter().find(|s| s.id == *m)) {
-                    if !measures.is_empty() {
+                for (i, treatment) in group.iter().enumerate() {
+                    if i > 0 {
                         measures.push(Inline::Break);
+                        measures.push(Inline::Emphasis { c: plain(self.t("card.or")) });
                     }
-                    measures.extend(self.measure_line(standing));
+                    for standing in standings(treatment) {
+                        if !measures.is_empty() {
+                            measures.push(Inline::Break);
+                        }
+                        measures.extend(self.measure_line(standing));
+                    }
                 }
-                vec![measures, self.effect(f, treatment, in_full)]
+                vec![measures, self.effect(f, group[0], in_full)]
             })
             .collect();
         if rows.is_empty() {

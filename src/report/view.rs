@@ -409,8 +409,8 @@ pub enum Inline {
     Link { url: String, c: Vec<Inline> },
     /// A link to the heading, card or source with this id in the same document.
     Ref { id: String, c: Vec<Inline> },
-    /// The number of the page on which the part with this id stands.
-    Page { id: String },
+    /// The number of the page on which the part with this id stands, with the words before it. Only pages have it.
+    Page { id: String, before: String },
     /// A level as a chip: symbol and word, never colour alone.
     Level { level: String, word: String },
     /// Text in another language than the report's.

@@ -32,7 +32,7 @@ impl<'a> Writer<'a> {
             .vocabulary
             .facts
             .values()
-            .map(|def| (def.id.clone(), print_fact(&assessment.facts.get(&def.id), &def.ty, lang, locale)))
+            .map(|def| (def.id.clone(), print_fact(&assessment.facts.get(&def.id), &def.ty, &|s| scope_words(s, deployment, catalog, lang), lang, locale)))
             .collect();
         let sources = catalog
             .sources
@@ -298,6 +298,30 @@ impl<'a> Writer<'a> {
         prose::soften(plain(names.join("; ")))
     }
 
+    /// A number of people as the language writes it.
+    pub fn number(&self, n: i64) -> String {
+        let digits = n.to_string();
+        let mut out = String::new();
+        for (i, c) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i) % 3 == 0 {
+                out.push_str(self.t("number.group"));
+            }
+            out.push(c);
+        }
+        out
+    }
+
+    /// The data subjects of a risk: those whom every deployment knows, and the others where the description names them.
+    pub fn subjects_of(&self, ids: &[String]) -> String {
+        let declared = &self.deployment.prose.organisation.people;
+        let shown: Vec<String> = ids
+            .iter()
+            .filter(|id| !self.catalog.entry("subjects", id).is_some_and(|e| e.if_declared) || declared.iter().any(|p| p.category == **id))
+            .cloned()
+            .collect();
+        self.labels_of("subjects", if shown.is_empty() { ids } else { &shown })
+    }
+
     /// Labels of a list of the taxonomy, joined.
     pub fn labels_of(&self, list: &str, ids: &[String]) -> String {
         ids.iter().map(|id| self.catalog.label(list, id, self.lang)).collect::<Vec<_>>().join(", ")
@@ -311,15 +335,7 @@ impl<'a> Writer<'a> {
 
     /// For what part of the deployment a value holds; empty for all.
     pub fn scope(&self, scope: &Scope) -> String {
-        let mut parts = Vec::new();
-        if let Some(p) = &scope.platform {
-            let def = self.catalog.vocabulary.get(&self.catalog.vocabulary.platforms_in_use);
-            parts.push(def.map_or(p.as_str(), |d| d.ty.word(p, self.lang)).to_owned());
-        }
-        if let Some(p) = &scope.population {
-            parts.push(self.deployment.prose.population.iter().find(|x| x.id == *p).map_or(p.clone(), |x| x.name.clone()));
-        }
-        parts.join(", ")
+        scope_words(scope, self.deployment, self.catalog, self.lang)
     }
 
     /// Where a value comes from, in words.
@@ -431,18 +447,37 @@ pub fn softened(blocks: Vec<Block>) -> Vec<Block> {
         .collect()
 }
 
-/// A fact's value for placeholders: one value, or several with their scopes.
-fn print_fact(fact: &Fact, ty: &Type, lang: Lang, locale: &Locale) -> String {
-    let word = |s: &State| match s {
-        State::Known { value, .. } => words::value(value, ty, lang, locale),
-        State::Open { .. } => locale.get("value.unknown").to_owned(),
-    };
-    let mut seen: Vec<String> = Vec::new();
+/// A fact's value for placeholders: one value, or several, each with the part of the deployment that it holds for.
+fn print_fact(fact: &Fact, ty: &Type, scope: &dyn Fn(&Scope) -> String, lang: Lang, locale: &Locale) -> String {
+    let mut values: Vec<(String, Vec<String>)> = Vec::new();
     for cell in &fact.cells {
-        let words = word(&cell.state);
-        if !seen.contains(&words) {
-            seen.push(words);
+        let word = match &cell.state {
+            State::Known { value, .. } => words::value(value, ty, lang, locale),
+            State::Open { .. } => locale.get("value.unknown").to_owned(),
+        };
+        match values.iter_mut().find(|(w, _)| *w == word) {
+            Some((_, scopes)) => scopes.push(scope(&cell.scope)),
+            None => values.push((word, vec![scope(&cell.scope)])),
         }
     }
-    seen.join(" / ")
+    if values.len() == 1 {
+        return values.remove(0).0;
+    }
+    let part = |(word, scopes): (String, Vec<String>)| {
+        let scopes: Vec<String> = scopes.into_iter().map(|s| if s.is_empty() { locale.get("scope.others").to_owned() } else { s }).collect();
+        format!("{word} ({})", scopes.join(", "))
+    };
+    values.into_iter().map(part).collect::<Vec<_>>().join("; ")
+}
+
+fn scope_words(scope: &Scope, deployment: &Deployment, catalog: &Catalog, lang: Lang) -> String {
+    let mut parts = Vec::new();
+    if let Some(p) = &scope.platform {
+        let def = catalog.vocabulary.get(&catalog.vocabulary.platforms_in_use);
+        parts.push(def.map_or(p.as_str(), |d| d.ty.word(p, lang)).to_owned());
+    }
+    if let Some(p) = &scope.population {
+        parts.push(deployment.prose.population.iter().find(|x| x.id == *p).map_or(p.clone(), |x| x.name.clone()));
+    }
+    parts.join(", ")
 }
