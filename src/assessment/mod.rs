@@ -208,7 +208,7 @@ fn declarations(deployment: &Deployment, findings: &[Finding], excluded: &[Exclu
     let mut diagnostics = Vec::new();
     for (i, declared) in deployment.prose.measure.iter().enumerate() {
         // The findings for which this declaration counts, not a more special one.
-        let mine = |s: &&&Standing| s.id == declared.id && s.declared.as_ref().is_some_and(|d| d.finding == declared.finding);
+        let mine = |s: &&&Standing| s.id == declared.id && s.declared.as_ref().is_some_and(|d| (&d.finding, &d.record) == (&declared.finding, &declared.record));
         let place = deployment.place(&format!("measure[{i}]"));
         let add = |d: Diagnostic, text: &str| match place {
             Some(place) => d.at(place, text),

@@ -110,11 +110,12 @@ impl Writer<'_> {
     pub fn settings(&self) -> Vec<Block> {
         let mut blocks = vec![self.paragraph(self.t("settings.intro").to_owned())];
         for (actor, heading) in [(Actor::Organisation, "settings.organisation"), (Actor::Microsoft, "settings.microsoft")] {
+            // What Microsoft has done needs nobody here to do anything.
             let of_actor: Vec<_> = self
                 .assessment
                 .measures
                 .iter()
-                .filter(|m| m.live && m.standing.status != Status::NotAvailable)
+                .filter(|m| m.live && m.standing.status != Status::NotAvailable && (actor == Actor::Organisation || m.standing.status != Status::InPlace))
                 .filter_map(|m| Some((m, self.catalog.measures.get(&m.standing.id).filter(|x| x.actor == actor)?)))
                 .collect();
             if of_actor.is_empty() {
@@ -128,6 +129,9 @@ impl Writer<'_> {
 
     fn measure_detail(&self, measure: &Measure, overall: &Overall) -> Vec<Block> {
         let mut blocks = vec![Block::Heading { level: 3, number: String::new(), text: self.title(&measure.title, None), id: format!("measure-{}", measure.id) }];
+        let mut line = plain(format!("{}: {}. {}: ", self.t("measure.status"), self.t(&format!("status.{}", overall.standing.status.id())), self.t("measure.treats")));
+        line.extend(self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))));
+        blocks.push(Block::Paragraph { text: line });
         // What is in place needs no change; how to see that it still works is what remains.
         let done = overall.standing.status == Status::InPlace;
         if !done {
@@ -136,7 +140,7 @@ impl Writer<'_> {
                 blocks.push(Block::Pairs { rows: self.setting_rows(setting) });
             }
         }
-        let mut rows = vec![self.pair_text("measure.status", self.t(&format!("status.{}", overall.standing.status.id())).to_owned())];
+        let mut rows = Vec::new();
         for (key, text) in [("measure.limits", &measure.limits), ("measure.cost", &measure.cost), ("measure.check", &measure.check), ("measure.licence", &measure.licence)] {
             if let Some(text) = text
                 && (!done || matches!(key, "measure.limits" | "measure.check"))
@@ -158,12 +162,8 @@ impl Writer<'_> {
             }
             rows.push(self.pair("measure.introduces", vec![Block::Paragraph { text }]));
         }
-        rows.push(self.pair("measure.treats", vec![Block::Paragraph { text: match overall.treats.iter().any(|t| self.labels.contains_key(t)) {
-            true => self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))),
-            false => plain(self.t("measure.treats-mitigated")),
-        } }]));
         if !measure.sources.is_empty() {
-            rows.push(self.pair("common.sources", vec![Block::Paragraph { text: self.cites(&measure.sources) }]));
+            rows.push(self.pair_text("common.sources", self.named(&measure.sources)));
         }
         blocks.push(Block::Pairs { rows });
         blocks

@@ -250,7 +250,7 @@ impl Writer<'_> {
                 law.extend(self.md_inline(&other.text, record));
             }
             parts.push(part("card.law", vec![Block::Paragraph { text: law }]));
-            parts.push(part("common.sources", vec![Block::Paragraph { text: self.cites(&f.risk.sources) }]));
+            parts.push(part("common.sources", vec![self.paragraph(self.named(&f.risk.sources))]));
         }
         parts.push(part("card.fingerprint", vec![Block::Paragraph { text: vec![Inline::Code { s: format!("{} · {}", f.id, f.fingerprint) }] }]));
         parts

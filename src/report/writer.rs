@@ -273,8 +273,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Citations as plain words, short.
-    fn named(&self, ids: &[String]) -> String {
-        let names: Vec<String> = ids
+    pub fn named(&self, ids: &[String]) -> String {
+        let mut names: Vec<String> = ids
             .iter()
             .filter_map(|id| self.catalog.sources.get(id))
             .map(|s| {
@@ -282,6 +282,8 @@ impl<'a> Writer<'a> {
                 self.fill("source.short", context! { publisher => &s.publisher, date => words::partial_date(&s.date, self.locale()) })
             })
             .collect();
+        // Several pages of one publisher and date read alike; the annex tells them apart.
+        names.dedup();
         names.join("; ")
     }
 

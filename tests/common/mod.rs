@@ -137,11 +137,9 @@ pub fn example(name: &str) -> Deployment {
     described(&format!("examples/{name}"))
 }
 
-/// Adds statements to a description, or replaces what it says: a line is `area.fact = value`, a single fact wherever it was stated before.
-pub fn restate(deployment: &mut Deployment, lines: &str) {
-    let other = describe(lines);
-    deployment.answers.extend(other.answers);
-    deployment.prose.population.extend(other.prose.population);
+/// Answers facts of a description anew, whatever it said about them; `facts` is written as in a description.
+pub fn restate(deployment: &mut Deployment, facts: &str) {
+    deployment.answers.extend(describe(facts).answers);
 }
 
 /// The view of a deployment.
