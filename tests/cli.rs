@@ -98,7 +98,9 @@ fn done_gate_failed_or_could_not_be_done() {
     }
     report("--fail-on very-high").expect(0);
     report("--fail-on hihg").refused("choice-unknown", &["`hihg` is no level", "did you mean `high`?"]);
-    for (line, status) in [("check small", 0), ("questions small", 0), ("--help", 0), ("--version", 0), ("check", 2), ("repot small", 2), ("", 2)] {
+    for (line, status) in
+        [("check small", 0), ("questions small", 0), ("--help", 0), ("--version", 0), ("check", 2), ("repot small", 2), ("", 2)]
+    {
         let args: Vec<&str> = line.split_whitespace().collect();
         let run = run(town.path(), &args).expect(status);
         assert_eq!(run.stdout.is_empty(), status == 2, "`{line}`: data go to standard output, messages to standard error");
@@ -170,9 +172,13 @@ fn large_files_are_refused_quickly() {
 
 #[test]
 fn marks_and_line_ends_of_other_editors_change_nothing() {
-    let text = format!("{SMALL}[[purpose]]\nid = \"mail\"\ntitle = \"Mail\"\nnecessity = \"\"\"\nFirst line.\nSecond line.\n\nAnother paragraph.\n\"\"\"\n");
+    let text = format!(
+        "{SMALL}[[purpose]]\nid = \"mail\"\ntitle = \"Mail\"\nnecessity = \"\"\"\nFirst line.\nSecond line.\n\nAnother paragraph.\n\"\"\"\n"
+    );
     let town = folder(&[("a/unix.toml", &text), ("b/unix.toml", &format!("\u{feff}{}", text.replace('\n', "\r\n")))]);
-    let report = |folder: &str, format: &str| run(town.path(), &words(&format!("report {folder}/unix.toml --format {format} -o -"))).expect(0).stdout;
+    let report = |folder: &str, format: &str| {
+        run(town.path(), &words(&format!("report {folder}/unix.toml --format {format} -o -"))).expect(0).stdout
+    };
     assert_eq!(report("a", "json"), report("b", "json"));
     assert_eq!(report("a", "md"), report("b", "md"));
     assert!(report("b", "pdf").starts_with(b"%PDF"));
@@ -206,6 +212,7 @@ fn what_cannot_be_written_is_said_and_leaves_nothing() {
         ("report small --format md -o small", "it is a folder"),
         ("report small --format md -o file/x.md", "its folder does not exist"),
         ("report small --format md -o small/", "it is a folder"),
+        ("report small --format md -o ./small/deployment.toml", "belongs to the description"),
         ("init busy", "exists already"),
         ("init file/new", "cannot make the folder"),
         ("open report.pdf -o file", "cannot make the folder"),
@@ -214,7 +221,9 @@ fn what_cannot_be_written_is_said_and_leaves_nothing() {
         assert_eq!(files(town.path()), before, "{line}");
     }
     #[cfg(target_os = "linux")]
-    for (line, cure) in [("report small --format md -o /proc/x.md", "another place with -o"), ("report small --format md -o /dev/full", "the disk is full")] {
+    for (line, cure) in
+        [("report small --format md -o /proc/x.md", "another place with -o"), ("report small --format md -o /dev/full", "the disk is full")]
+    {
         run(town.path(), &words(line)).refused(code, &[cannot, cure]);
     }
 }
@@ -253,7 +262,11 @@ fn a_full_disk_leaves_no_half_file() {
 #[test]
 fn pipes_are_written_to_and_may_end_early() {
     let town = small();
-    let run = shell(town.path(), "mkfifo pipe; cat pipe & \"$BIN\" report small --format json -o pipe; status=$?; wait; test -p pipe && exit $status").expect(0);
+    let run = shell(
+        town.path(),
+        "mkfifo pipe; cat pipe & \"$BIN\" report small --format json -o pipe; status=$?; wait; test -p pipe && exit $status",
+    )
+    .expect(0);
     assert_eq!(run.json()["schema"], 1);
     let run = shell(town.path(), "{ \"$BIN\" schema; echo \"$?\" >&2; } | head -c 10").expect(0);
     assert_eq!((run.stdout.len(), run.stderr.as_str()), (10, "0\n"));
@@ -263,7 +276,13 @@ fn pipes_are_written_to_and_may_end_early() {
 #[cfg(unix)]
 fn shell(folder: &Path, line: &str) -> Run {
     let path = std::env::var_os("PATH").unwrap();
-    let output = std::process::Command::new("sh").args(["-c", line]).current_dir(folder).env_clear().env("PATH", path).env("BIN", env!("CARGO_BIN_EXE_dpia365")).output();
+    let output = std::process::Command::new("sh")
+        .args(["-c", line])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", path)
+        .env("BIN", env!("CARGO_BIN_EXE_dpia365"))
+        .output();
     Run::of(output.unwrap())
 }
 
@@ -278,7 +297,9 @@ fn colour_only_where_it_is_wanted() {
     assert!(run_with(&[("CLICOLOR_FORCE", "1")], &fault), "there is colour to suppress");
     assert!(!run_with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")], &fault), "a pipe is no terminal");
     assert!(!run_with(&[("TERM", "xterm"), ("NO_COLOR", "1")], &fault));
-    for line in ["check small", "questions small", "explain user-consent-open small", "catalog list", "--help", "report small --format md -o -"] {
+    for line in
+        ["check small", "questions small", "explain user-consent-open small", "catalog list", "--help", "report small --format md -o -"]
+    {
         assert!(!run_with(&[("NO_COLOR", "1")], &words(line)), "{line}");
     }
 }
@@ -294,7 +315,8 @@ fn a_delivered_report_can_be_taken_up_again() {
     assert_eq!(listed.text().lines().count(), opened.len());
 
     let view = opened.remove("view.json").unwrap();
-    let original: BTreeMap<_, _> = files(&examples("municipality")).into_iter().map(|(name, bytes)| (format!("description/{name}"), bytes)).collect();
+    let original: BTreeMap<_, _> =
+        files(&examples("municipality")).into_iter().map(|(name, bytes)| (format!("description/{name}"), bytes)).collect();
     assert_eq!(opened, original, "byte by byte");
 
     // The view inside the PDF is the view of `--format json`, except that it does not list the attachments, of which it is one.
@@ -320,7 +342,8 @@ fn the_same_description_gives_the_same_bytes_everywhere() {
     for format in ["json", "md"] {
         let here = run(&root(), &words(&format!("report examples/municipality --format {format} -o -"))).expect(0).stdout;
         let there = run(&cwd, &words(&format!("report copy --format {format} -o -"))).expect(0).stdout;
-        let absolute = run(elsewhere.path(), &["report", examples("municipality").to_str().unwrap(), "--format", format, "-o", "-"]).expect(0).stdout;
+        let absolute =
+            run(elsewhere.path(), &["report", examples("municipality").to_str().unwrap(), "--format", format, "-o", "-"]).expect(0).stdout;
         assert!(here == there && here == absolute, "{format} differs");
         assert!(!here.windows(5).any(|w| w == b"/work" || w == b"/tmp/"), "{format} names a path of this computer");
     }
@@ -330,7 +353,13 @@ fn the_same_description_gives_the_same_bytes_everywhere() {
 fn only_our_own_reports_are_opened() {
     let bare = "%PDF-1.7\n1 0 obj <</Type/Catalog /Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages /Kids [3 0 R] /Count 1>> endobj\n\
         3 0 obj <</Type/Page /Parent 2 0 R /MediaBox [0 0 9 9]>> endobj\ntrailer <</Root 1 0 R /Size 4>>\n%%EOF\n";
-    let town = folder(&[("small/deployment.toml", SMALL), ("text.pdf", "nonsense"), ("empty.pdf", ""), ("bare.pdf", bare), ("out/description/deployment.toml", "# newer")]);
+    let town = folder(&[
+        ("small/deployment.toml", SMALL),
+        ("text.pdf", "nonsense"),
+        ("empty.pdf", ""),
+        ("bare.pdf", bare),
+        ("out/description/deployment.toml", "# newer"),
+    ]);
     fs::write(town.path().join("whole.pdf"), municipality()).unwrap();
     for (name, part) in [("half.pdf", 2), ("tenth.pdf", 10)] {
         fs::write(town.path().join(name), &municipality()[..municipality().len() / part]).unwrap();
@@ -370,7 +399,8 @@ fn starters_are_accepted_and_never_overwritten() {
         assert_eq!(checked.stderr.matches("warning[").count(), prompts, "{}", checked.stderr);
 
         fs::write(&path, "# mine").unwrap();
-        run(town.path(), &words(&format!("init {lang} --lang {lang}"))).refused("output-not-writable", &["exists already", "choose another folder"]);
+        run(town.path(), &words(&format!("init {lang} --lang {lang}")))
+            .refused("output-not-writable", &["exists already", "choose another folder"]);
         assert_eq!(fs::read_to_string(&path).unwrap(), "# mine");
     }
 }
@@ -385,7 +415,8 @@ fn every_commented_answer_of_a_starter_can_be_given() {
     let (head, facts) = text.split_once("# ---- Facts").unwrap();
     let answer = |line: &str| {
         let line = line.strip_prefix("# ")?;
-        let (key, values) = line.split_once(" = ").filter(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'))?;
+        let (key, values) =
+            line.split_once(" = ").filter(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'))?;
         Some(format!("{key} = {}", values.split(" | ").next()?))
     };
     let records = |line: &str| line.strip_prefix("# [[").map(|rest| format!("[[{rest}"));
@@ -411,7 +442,11 @@ fn starters_differ_in_words_only() {
     }
     let starter = |lang: &str| {
         let text = fs::read_to_string(root().join(format!("templates/starter/{lang}.toml"))).unwrap();
-        let comments = text.lines().filter(|l| l.starts_with("# ") && l.contains(" = ")).map(|l| l.split(" = ").next().unwrap().to_owned()).collect::<Vec<_>>();
+        let comments = text
+            .lines()
+            .filter(|l| l.starts_with("# ") && l.contains(" = "))
+            .map(|l| l.split(" = ").next().unwrap().to_owned())
+            .collect::<Vec<_>>();
         let mut table: toml::Table = text.parse().unwrap();
         for (block, key) in [("assessment", "language"), ("organisation", "country")] {
             assert!(table[block].as_table_mut().unwrap().remove(key).is_some());
@@ -451,7 +486,10 @@ fn everything_with_an_id_is_explained() {
     let town = small();
     let title = |lang| world().catalog.risks["user-consent-open"].title.get(lang).to_owned();
     for (line, parts) in [
-        ("explain user-consent-open", &[title(Lang::En).as_str(), "family: ", "likelihood 3, severity 3: otherwise", "treated by: restrict-user-consent"][..]),
+        (
+            "explain user-consent-open",
+            &[title(Lang::En).as_str(), "family: ", "likelihood 3, severity 3: otherwise", "treated by: restrict-user-consent"][..],
+        ),
         ("explain user-consent-open --lang nl", &[&title(Lang::Nl)]),
         ("explain double-key-encryption", &["actor: organisation", "does not reach: ", "treats: ", "sources: "]),
         ("explain diagnostics.level", &["(choice)", "where to look: ", "last seen "]),
@@ -503,13 +541,21 @@ fn the_catalogue_is_checked_and_listed() {
     let catalog = &world().catalog;
     let checked = run(&root(), &words("catalog check")).expect(0);
     assert_eq!(checked.stderr, "");
-    assert!(checked.text().starts_with(&format!("{} risks, {} measures, ", catalog.risks.len(), catalog.measures.len())), "{}", checked.text());
+    assert!(
+        checked.text().starts_with(&format!("{} risks, {} measures, ", catalog.risks.len(), catalog.measures.len())),
+        "{}",
+        checked.text()
+    );
     for lang in Lang::ALL {
         let listed = run(&root(), &words(&format!("catalog list --lang {lang}"))).expect(0);
         let lines: Vec<&str> = listed.text().lines().collect();
         assert_eq!(lines.len(), catalog.risks.len());
         for risk in catalog.risks.values() {
-            assert!(lines.iter().any(|l| l.starts_with(&risk.family) && l.contains(&risk.id) && l.ends_with(risk.title.get(lang))), "{}", risk.id);
+            assert!(
+                lines.iter().any(|l| l.starts_with(&risk.family) && l.contains(&risk.id) && l.ends_with(risk.title.get(lang))),
+                "{}",
+                risk.id
+            );
         }
     }
 }
@@ -532,8 +578,12 @@ fn what_is_laid_over_the_catalogue_counts_and_is_named() {
     let view = run(town.path(), &words("report small --catalog house --format json -o -")).expect(0).json();
     let catalogs = view["catalogs"].as_array().unwrap();
     assert_eq!(catalogs.len(), 2);
-    assert_eq!((&catalogs[0]["name"], &catalogs[1]["name"], &catalogs[1]["version"]), (&Json::from("dpia365"), &Json::from("House rules"), &Json::from("7.1")));
-    let titles: BTreeMap<&str, &str> = view["findings"].as_array().unwrap().iter().map(|f| (f["risk"].as_str().unwrap(), f["title"].as_str().unwrap())).collect();
+    assert_eq!(
+        (&catalogs[0]["name"], &catalogs[1]["name"], &catalogs[1]["version"]),
+        (&Json::from("dpia365"), &Json::from("House rules"), &Json::from("7.1"))
+    );
+    let titles: BTreeMap<&str, &str> =
+        view["findings"].as_array().unwrap().iter().map(|f| (f["risk"].as_str().unwrap(), f["title"].as_str().unwrap())).collect();
     assert_eq!(titles.get("open-plan-offices"), Some(&"Open-plan offices"), "added");
     assert_eq!(titles.get("user-consent-open"), Some(&"Our own words about consent"), "replaced");
     assert!(!titles.contains_key("usage-reports-by-name"));
@@ -563,7 +613,11 @@ fn templates_laid_over_ours_change_words_and_layout() {
     let words_of = fs::read_to_string(root().join("templates/locale/en.toml")).unwrap();
     let changed = words_of.replace("\ndraft = \"Draft\"\n", "\ndraft = \"Preliminary\"\n");
     assert_ne!(words_of, changed);
-    let town = folder(&[("small/deployment.toml", SMALL), ("house/locale/en.toml", &changed), ("layout/report.md.jinja", "{{ view.document.title }}, {{ view.outcome.proposed }}\n")]);
+    let town = folder(&[
+        ("small/deployment.toml", SMALL),
+        ("house/locale/en.toml", &changed),
+        ("layout/report.md.jinja", "{{ view.document.title }}, {{ view.outcome.proposed }}\n"),
+    ]);
     let view = run(town.path(), &words("report small --templates house --format json -o -")).expect(0).json();
     assert_eq!(view["document"]["draft_mark"], "Preliminary");
     let report = run(town.path(), &words("report small --templates layout --format md -o -")).expect(0);

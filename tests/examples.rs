@@ -101,7 +101,10 @@ fn no_text_is_missing_or_in_another_language() {
                 }
                 for risk in world.catalog.risks.values() {
                     let title = risk.title.get(other);
-                    assert!(title.contains("{{") || title == risk.title.get(lang) || !said.contains(title), "{name} in {lang} has the {other} title: {title}");
+                    assert!(
+                        title.contains("{{") || title == risk.title.get(lang) || !said.contains(title),
+                        "{name} in {lang} has the {other} title: {title}"
+                    );
                 }
                 for measure in world.catalog.measures.values() {
                     let title = measure.title.get(other);
@@ -111,7 +114,9 @@ fn no_text_is_missing_or_in_another_language() {
             // A key that the locale does not have is shown as itself.
             for line in said.lines() {
                 let key_like = line.split_once('.').is_some_and(|(area, rest)| {
-                    world.texts.locale(lang).unwrap().words.keys().any(|k| k.starts_with(&format!("{area}."))) && !rest.is_empty() && rest.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+                    world.texts.locale(lang).unwrap().words.keys().any(|k| k.starts_with(&format!("{area}.")))
+                        && !rest.is_empty()
+                        && rest.chars().all(|c| c.is_ascii_lowercase() || c == '-')
                 });
                 assert!(!key_like || line.ends_with(".toml") || line.ends_with(".json"), "{name} in {lang} shows the key {line}");
             }

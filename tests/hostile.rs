@@ -76,7 +76,11 @@ fn described(texts: &[String]) -> Described {
             used.push(text);
         }
     };
-    block("[assessment]", "language = \"en\"\nas-of = 2026-01-31", &["title", "version", "authors[]", "method-approved-by", "processing-name"]);
+    block(
+        "[assessment]",
+        "language = \"en\"\nas-of = 2026-01-31",
+        &["title", "version", "authors[]", "method-approved-by", "processing-name"],
+    );
     block("", "", &["publication", "reasons[]", "national-list", "codes-of-conduct", "references[]", "nature", "reach", "context"]);
     block("", "", &["cross-border", "data-quality"]);
     block("[assessment.always-required]", "", &["evaluation", "special-categories", "public-monitoring"]);
@@ -89,14 +93,28 @@ fn described(texts: &[String]) -> Described {
     block("[organisation.views]", "", &["sought", "result"]);
     // As many as it takes for each text to stand in several places of different kinds.
     for i in 0..4 {
-        let purpose = format!("id = \"p{i}\"\nservices = [\"exchange\"]\ndata = [\"content\"]\nsubjects = [\"employees\"]\nlegal-basis = \"6(1)(f)\"");
-        block("[[purpose]]", &purpose, &["title", "description", "why-data", "conditions", "legitimate-interest", "necessity", "alternatives", "proportionality"]);
-        block("[[data-item]]", "category = \"content\"\nsubjects = [\"employees\"]", &["item", "explanation", "need", "recipients", "retention"]);
+        let purpose = format!(
+            "id = \"p{i}\"\nservices = [\"exchange\"]\ndata = [\"content\"]\nsubjects = [\"employees\"]\nlegal-basis = \"6(1)(f)\""
+        );
+        block(
+            "[[purpose]]",
+            &purpose,
+            &["title", "description", "why-data", "conditions", "legitimate-interest", "necessity", "alternatives", "proportionality"],
+        );
+        block(
+            "[[data-item]]",
+            "category = \"content\"\nsubjects = [\"employees\"]",
+            &["item", "explanation", "need", "recipients", "retention"],
+        );
         block("[[phase]]", "operation = \"use\"", &["phase", "explanation"]);
         block("[[asset]]", "type = \"software\"", &["name", "explanation"]);
         block("[[processor]]", "role = \"processor\"", &["name", "tasks", "location", "agreement"]);
         block("[[baseline]]", "principle = \"transparency\"", &["measure", "effect"]);
-        block("[[third-party-apps]]", &format!("id = \"app{i}\"\npermissions = [\"application:Mail.Read\"]"), &["name", "vendor", "purpose"]);
+        block(
+            "[[third-party-apps]]",
+            &format!("id = \"app{i}\"\npermissions = [\"application:Mail.Read\"]"),
+            &["name", "vendor", "purpose"],
+        );
     }
     block("[[measure]]", "id = \"restrict-user-consent\"\nstatus = \"rejected\"", &["because", "owner"]);
     block("[[confirmation]]", "finding = \"user-consent-open\"", &["function", "because"]);
@@ -198,15 +216,15 @@ fn markup_of_any_kind_is_text() {
 fn a_word_of_ten_thousand_letters_is_printed_whole() {
     let word = "ŵ".repeat(10_000);
     let text = common::HEAD.replace("[organisation]", &format!("nature = \"{word}\"\n[organisation]"));
-    let text = format!("{text}[[purpose]]\nid = \"a\"\ntitle = \"{word}\"\n[[data-item]]\nitem = \"{word}\"\ncategory = \"content\"\n");
+    let text = format!("{text}[[data-item]]\nitem = \"{word}\"\ncategory = \"content\"\n");
     let view = view(&describe_whole(&text), "2026-01-31", "dpia365-4", Lang::En);
     let markdown = render::markdown(&view, &world().templates).unwrap();
-    assert!(of_view(&view).matches(&word).count() >= 3);
-    assert!(of_markdown(&markdown).matches(&word).count() >= 3);
+    assert!(of_view(&view).matches(&word).count() >= 2);
+    assert!(of_markdown(&markdown).matches(&word).count() >= 2);
     let pdf = render::pdf(&view, &world().templates).unwrap();
     if let Some(text) = of_pdf(&pdf) {
         let letters = text.matches('ŵ').count();
-        assert!(letters >= 30_000, "{letters}");
+        assert!(letters >= 20_000, "{letters}");
     }
 }
 
@@ -261,7 +279,10 @@ fn what_the_fonts_cannot_show_is_refused_by_name() {
         ("a lone \\r return", '\r', "U+000D\n"),
         ("private \u{e000}", '\u{e000}', "U+E000"),
     ] {
-        let text = format!("{}[[purpose]]\nid = \"a\"\ntitle = \"A\"\nnecessity = \"\"\"\nFirst line.\n{written}\n\"\"\"\n", common::HEAD.trim_start());
+        let text = format!(
+            "{}[[purpose]]\nid = \"a\"\ntitle = \"A\"\nnecessity = \"\"\"\nFirst line.\n{written}\n\"\"\"\n",
+            common::HEAD.trim_start()
+        );
         std::fs::write(folder.path().join("main.toml"), &text).unwrap();
         // An escape has no place of its own: its text is named by the first line.
         let place = if written.contains('\\') { "necessity" } else { written };
@@ -287,7 +308,8 @@ fn each_missing_character_is_named_once_with_its_first_place() {
     let args = ["report", "main.toml", "--as-of", "2026-01-31"];
     let title = 1 + text.lines().position(|l| l.starts_with("title = \"漢")).unwrap();
     let places = [format!("main.toml:{title}:10"), format!("main.toml:{title}:12"), format!("main.toml:{}:15", title + 1)];
-    let refused = run(folder.path(), &args).refused("glyph-missing", &["U+6F22", "U+1F600", "U+5B57", "3 errors", &places[0], &places[1], &places[2]]);
+    let refused = run(folder.path(), &args)
+        .refused("glyph-missing", &["U+6F22", "U+1F600", "U+5B57", "3 errors", &places[0], &places[1], &places[2]]);
     assert_eq!(refused.stderr.matches("error[").count(), 3, "{}", refused.stderr);
 }
 

@@ -103,7 +103,8 @@ fn diagnose(case: &Case) -> Vec<Diagnostic> {
     let assessment = assess(&deployment, &catalog, method, about.as_of.expect("a fixed day"));
     found.extend(assessment.diagnostics.iter().cloned());
     let (texts, lang) = (&world().texts, Lang::En);
-    let request = Request { structure: &texts.structures["edpb-2026"], locale: texts.locale(lang).unwrap(), lang, edition: "full", program: "" };
+    let request =
+        Request { structure: &texts.structures["edpb-2026"], locale: texts.locale(lang).unwrap(), lang, edition: "full", program: "" };
     match report::compose(&assessment, &deployment, &catalog, &request) {
         Err(faults) => found.extend(faults.into_iter().map(|fault| Diagnostic::error("catalog-text", fault))),
         Ok(view) => found.extend(render::markdown(&view, &templates(case)).err().into_iter().flatten()),
@@ -192,7 +193,11 @@ fn no_golden_is_left_over() {
     for entry in std::fs::read_dir(folder()).unwrap().flatten() {
         let path = entry.path();
         if path.extension().is_some_and(|e| e == "stderr") {
-            assert!(cases.iter().any(|c| Some(c.name.as_ref()) == path.file_stem().map(Path::new).map(Path::as_os_str)), "{}", path.display());
+            assert!(
+                cases.iter().any(|c| Some(c.name.as_ref()) == path.file_stem().map(Path::new).map(Path::as_os_str)),
+                "{}",
+                path.display()
+            );
         }
     }
 }

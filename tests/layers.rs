@@ -17,7 +17,8 @@ fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
 }
 
 fn layer_of(path: &Path, root: &Path) -> Option<usize> {
-    let first = path.strip_prefix(root).unwrap().components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+    let first =
+        path.strip_prefix(root).unwrap().components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
     ORDER.iter().position(|l| *l == first)
 }
 

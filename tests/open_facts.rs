@@ -23,10 +23,15 @@ fn expand(text: &str) -> String {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["flag", id] => writeln!(out, "[{id}]\ntype = \"flag\"\nasked-of = \"dpo\"\nlabel = {WORD}\nquestion = {WORD}"),
-            ["number", id] => writeln!(out, "[{id}]\ntype = \"number\"\nunit = {WORD}\nasked-of = \"dpo\"\nlabel = {WORD}\nquestion = {WORD}"),
+            ["number", id] => {
+                writeln!(out, "[{id}]\ntype = \"number\"\nunit = {WORD}\nasked-of = \"dpo\"\nlabel = {WORD}\nquestion = {WORD}")
+            }
             ["choice", id, "=", values @ ..] => {
                 let printed: String = values.iter().map(|v| format!("value.{v} = {WORD}\n")).collect();
-                writeln!(out, "[{id}]\ntype = \"choice\"\nvalues = {values:?}\n{printed}asked-of = \"dpo\"\nlabel = {WORD}\nquestion = {WORD}")
+                writeln!(
+                    out,
+                    "[{id}]\ntype = \"choice\"\nvalues = {values:?}\n{printed}asked-of = \"dpo\"\nlabel = {WORD}\nquestion = {WORD}"
+                )
             }
             ["asked"] => writeln!(out, "asked-of = \"dpo\"\nlabel = {WORD}\nquestion = {WORD}"),
             ["row"] => writeln!(out, "sources = [\"s\"]\ntag = \"verified\"\nlast-seen = 2025-01-01"),
@@ -669,7 +674,11 @@ fn nothing_is_covered_by_a_lower_level() {
     for (broad, narrow, body) in [
         ("rate 2 2\n", "rate 3 3\n", ""),
         ("rate 3 3\ntreat m\nseverity-at-most = 1\n", "rate 2 2\n", "done = true\n"),
-        ("rate 3 3\ntreat m\nremoves = true\n", "rate 3 3\n", "done = false\n[[measure]]\nid = \"m\"\nstatus = \"planned\"\nowner = \"O\"\ndue = 2025-07-01\n"),
+        (
+            "rate 3 3\ntreat m\nremoves = true\n",
+            "rate 3 3\n",
+            "done = false\n[[measure]]\nid = \"m\"\nstatus = \"planned\"\nowner = \"O\"\ndue = 2025-07-01\n",
+        ),
     ] {
         let catalog = small(&[
             ("risks/f/broad.toml", &format!("{BROAD}[[rating]]\n{broad}")),
@@ -687,12 +696,14 @@ fn a_finding_covers_only_those_about_the_same_record() {
     let facts = apps();
     let catalog = small(&[
         ("facts/a.toml", &facts),
-        ("risks/f/broad.toml", "for-each = \"apps\"\ncovers = [\"narrow\", \"general\"]\n[[when]]\n\"record.bad\" = true\n[[rating]]\nrate 3 3\n"),
+        (
+            "risks/f/broad.toml",
+            "for-each = \"apps\"\ncovers = [\"narrow\", \"general\"]\n[[when]]\n\"record.bad\" = true\n[[rating]]\nrate 3 3\n",
+        ),
         ("risks/f/narrow.toml", "for-each = \"apps\"\n[[rating]]\nrate 2 2\n"),
         ("risks/f/general.toml", "[[rating]]\nrate 2 2\n"),
     ]);
-    let deployment =
-        describe(&catalog, "[[apps]]\nid = \"x\"\nname = \"X\"\nbad = true\n[[apps]]\nid = \"y\"\nname = \"Y\"\nbad = false");
+    let deployment = describe(&catalog, "[[apps]]\nid = \"x\"\nname = \"X\"\nbad = true\n[[apps]]\nid = \"y\"\nname = \"Y\"\nbad = false");
     let assessment = run(&catalog, &deployment);
     assert_eq!(excluded(&assessment, "narrow@x").because, Because::Covered);
     assert_eq!(found(&assessment, "narrow@y").current.rated.level, MEDIUM, "the broad finding is about another app");
@@ -740,7 +751,10 @@ fn a_later_layer_replaces_adds_and_disables() {
             ("catalog.toml", "name = \"over\"\nversion = \"2\"\nlicence = \"none\""),
             ("risks/f/changed.toml", "[[rating]]\nrate 2 2\n"),
             ("risks/f/added.toml", "[[rating]]\nrate 2 2\n"),
-            ("risks/f/dropped.toml", &format!("disabled = true\ntitle = {WORD}\nreason = {{ en = \"why\", nl = \"waarom\", de = \"warum\" }}")),
+            (
+                "risks/f/dropped.toml",
+                &format!("disabled = true\ntitle = {WORD}\nreason = {{ en = \"why\", nl = \"waarom\", de = \"warum\" }}"),
+            ),
         ],
     );
     let (catalog, _, diagnostics) = catalog::load(&[base, over]);

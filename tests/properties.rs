@@ -137,9 +137,12 @@ fn sheet() -> BoxedStrategy<Sheet> {
         })
         .collect();
     let own = prop::collection::vec(prop::sample::select((0..own.len()).collect::<Vec<_>>()).prop_flat_map(move |i| own[i].clone()), 0..6);
-    let groups = prop::collection::btree_map(prop::sample::select(GROUPS.map(str::to_owned).to_vec()), own.prop_map(BTreeMap::from_iter), 0..3);
-    let records: Vec<BoxedStrategy<(String, Option<Vec<BTreeMap<String, String>>>)>> =
-        lists().into_iter().map(|l| (Just(l.clone()), prop::option::weighted(0.7, prop::collection::vec(record(&l), 0..3))).boxed()).collect();
+    let groups =
+        prop::collection::btree_map(prop::sample::select(GROUPS.map(str::to_owned).to_vec()), own.prop_map(BTreeMap::from_iter), 0..3);
+    let records: Vec<BoxedStrategy<(String, Option<Vec<BTreeMap<String, String>>>)>> = lists()
+        .into_iter()
+        .map(|l| (Just(l.clone()), prop::option::weighted(0.7, prop::collection::vec(record(&l), 0..3))).boxed())
+        .collect();
     let measures: Vec<String> = world().catalog.measures.keys().cloned().collect();
     let plans = prop::collection::btree_set(prop::sample::select(measures), 0..12);
     let methods: Vec<&'static str> = world().catalog.methods.keys().map(String::as_str).collect();
@@ -468,7 +471,11 @@ fn carry_out(sheet: &mut Sheet, measure: &str) {
         match fact {
             FactRef::Fact(id) => sheet.state(&id, &value),
             FactRef::Field(field) => {
-                let list = world().catalog.risks.values().find(|r| r.for_each.is_some() && r.treatments.iter().any(|t| t.measures.contains(&measure.id)));
+                let list = world()
+                    .catalog
+                    .risks
+                    .values()
+                    .find(|r| r.for_each.is_some() && r.treatments.iter().any(|t| t.measures.contains(&measure.id)));
                 for record in sheet.lists.get_mut(list.unwrap().for_each.as_ref().unwrap()).into_iter().flatten() {
                     record.insert(field.clone(), value.clone());
                 }

@@ -75,7 +75,13 @@ pub fn paths(conditions: &[Condition], facts: &Facts<'_>, record: Option<&Record
 }
 
 /// All lines of a condition.
-pub fn condition(condition: &Condition, facts: &Facts<'_>, record: Option<&Record>, platform: Option<&str>, quantifier: Quantifier) -> Verdict {
+pub fn condition(
+    condition: &Condition,
+    facts: &Facts<'_>,
+    record: Option<&Record>,
+    platform: Option<&str>,
+    quantifier: Quantifier,
+) -> Verdict {
     let verdicts: Vec<Verdict> = condition.lines.iter().map(|l| line(l, facts, record, platform, quantifier)).collect();
     let truth = verdicts.iter().map(|v| v.truth).min().unwrap_or(Truth::Yes);
     // A condition that fails is explained by the lines that failed; otherwise every line counts.

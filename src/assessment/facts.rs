@@ -25,9 +25,15 @@ pub struct Cell {
 
 #[derive(Clone, Debug)]
 pub enum State {
-    Known { value: Value, origin: Origin },
+    Known {
+        value: Value,
+        origin: Origin,
+    },
     /// Nobody said (`candidates` empty), or several values are possible.
-    Open { candidates: Vec<(Value, Origin)>, why: Why },
+    Open {
+        candidates: Vec<(Value, Origin)>,
+        why: Why,
+    },
 }
 
 /// Why a fact is open.
@@ -191,7 +197,10 @@ impl<'a> Facts<'a> {
                 Given::Unknown => open(Why::Unknown),
                 Given::NotConfigured => {
                     let place = slot.place.clone();
-                    self.row(&def.defaults, scope.platform.as_deref(), None, Why::NoDefault, &|row| Origin::Default { row, place: place.clone() })
+                    self.row(&def.defaults, scope.platform.as_deref(), None, Why::NoDefault, &|row| Origin::Default {
+                        row,
+                        place: place.clone(),
+                    })
                 }
             },
         }

@@ -146,7 +146,8 @@ pub fn assess_risk(risk: &Risk, inputs: &Inputs<'_>) -> Vec<Result> {
 fn out_of_scope(risk: &Risk, inputs: &Inputs<'_>) -> Option<Result> {
     let scope = &inputs.deployment.prose.assessment.scope;
     let outside = |scope: &[String], about: &[String]| !scope.is_empty() && !about.is_empty() && !about.iter().any(|x| scope.contains(x));
-    (outside(&scope.services, &risk.services) || outside(&scope.data, &risk.data)).then(|| exclude(risk, None, Because::OutOfScope, Vec::new()))
+    (outside(&scope.services, &risk.services) || outside(&scope.data, &risk.data))
+        .then(|| exclude(risk, None, Because::OutOfScope, Vec::new()))
 }
 
 fn exclude(risk: &Risk, record: Option<&Record>, because: Because, reasons: Vec<Reason>) -> Result {
@@ -223,7 +224,13 @@ fn rest(risk: &Risk, record: Option<&Record>, verdicts: Vec<(String, Verdict)>, 
     build(risk, record, verdicts, (unless.truth, open), inputs)
 }
 
-fn build(risk: &Risk, record: Option<&Record>, verdicts: Vec<(String, Verdict)>, unless: (Truth, Vec<Reason>), inputs: &Inputs<'_>) -> Result {
+fn build(
+    risk: &Risk,
+    record: Option<&Record>,
+    verdicts: Vec<(String, Verdict)>,
+    unless: (Truth, Vec<Reason>),
+    inputs: &Inputs<'_>,
+) -> Result {
     let id = finding_id(risk, record);
     let standings: BTreeMap<&str, Standing> = risk
         .treatments
@@ -275,7 +282,8 @@ fn build(risk: &Risk, record: Option<&Record>, verdicts: Vec<(String, Verdict)>,
         id,
     };
     if let Some(own) = overridden {
-        let before = finding.paths.iter().map(|p| catalogue_rating(&p.rating, inputs.method)).max_by_key(|r| r.level).unwrap_or(Rated::REMOVED);
+        let before =
+            finding.paths.iter().map(|p| catalogue_rating(&p.rating, inputs.method)).max_by_key(|r| r.level).unwrap_or(Rated::REMOVED);
         finding.overridden = Some((own, before));
     }
     finding.fingerprint = super::fingerprint::finding(&finding);
@@ -361,11 +369,9 @@ fn rate_path(
         Stage { rated: highest, range: Range { lowest: if vanish { Level::None } else { lowest }, highest: highest.level } }
     };
     let (gross, current, expected) = (stage(&none, &none), stage(&now, &now_best), stage(&then, &then_best));
-    let counting = candidates
-        .iter()
-        .position(|(r, _)| rated(r, &none) == gross.rated)
-        .unwrap_or(0);
-    let (rating, rating_reasons) = candidates.into_iter().nth(counting).map(|(r, reasons)| (r.clone(), reasons)).expect("the last rating always holds");
+    let counting = candidates.iter().position(|(r, _)| rated(r, &none) == gross.rated).unwrap_or(0);
+    let (rating, rating_reasons) =
+        candidates.into_iter().nth(counting).map(|(r, reasons)| (r.clone(), reasons)).expect("the last rating always holds");
     PathFinding { id: path, truth: verdict.truth, reasons: verdict.reasons, rating, rating_reasons, gross, current, expected, treatments }
 }
 

@@ -62,9 +62,18 @@ pub struct Timing {
 }
 
 /// How a measure stands, for one record where the risk has one finding per record.
-pub fn standing(measure: &Measure, finding: &str, facts: &Facts<'_>, record: Option<&Record>, deployment: &Deployment, timing: Timing) -> Standing {
+pub fn standing(
+    measure: &Measure,
+    finding: &str,
+    facts: &Facts<'_>,
+    record: Option<&Record>,
+    deployment: &Deployment,
+    timing: Timing,
+) -> Standing {
     let mine = |d: &&DeclaredMeasure| {
-        d.id == measure.id && d.finding.as_deref().is_none_or(|f| f == finding) && d.record.as_deref().is_none_or(|key| record.is_some_and(|r| r.key == key))
+        d.id == measure.id
+            && d.finding.as_deref().is_none_or(|f| f == finding)
+            && d.record.as_deref().is_none_or(|key| record.is_some_and(|r| r.key == key))
     };
     // A declaration for this very finding counts before a general one.
     let declared = deployment.prose.measure.iter().filter(mine).max_by_key(|d| (d.finding.is_some(), d.record.is_some())).cloned();

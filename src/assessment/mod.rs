@@ -19,7 +19,7 @@ pub use questions::{Question, QuestionKind};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::{Deployment, Method};
+use crate::model::{Deployment, Given, Method, Value};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,15 +99,41 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
     let (confirmed, accepted) = standing_words(deployment, &findings, &mut diagnostics);
     let questions = questions::questions(&findings, as_of);
     let completeness = completeness::check(catalog, deployment, &findings, as_of);
-    let inputs = outcome::Inputs { deployment, catalog, method, findings: &findings, confirmed: &confirmed, accepted: &accepted, completeness: &completeness, fingerprint: &fingerprint, as_of };
+    let inputs = outcome::Inputs {
+        deployment,
+        catalog,
+        method,
+        findings: &findings,
+        confirmed: &confirmed,
+        accepted: &accepted,
+        completeness: &completeness,
+        fingerprint: &fingerprint,
+        as_of,
+    };
     let outcome = outcome::outcome(&inputs, &mut diagnostics);
     let listed = listed(catalog, deployment, &facts);
-    Assessment { as_of, method, findings, excluded, measures, questions, completeness, outcome, fingerprint, listed, confirmed, accepted, diagnostics, facts }
+    Assessment {
+        as_of,
+        method,
+        findings,
+        excluded,
+        measures,
+        questions,
+        completeness,
+        outcome,
+        fingerprint,
+        listed,
+        confirmed,
+        accepted,
+        diagnostics,
+        facts,
+    }
 }
 
 /// A broader finding takes narrower ones in, unless that would hide a higher level.
 fn absorb(findings: &mut Vec<Finding>, excluded: &mut Vec<Excluded>) {
-    let covering: Vec<Finding> = findings.iter().filter(|f| f.state == FindingState::Applies && !f.risk.covers.is_empty()).cloned().collect();
+    let covering: Vec<Finding> =
+        findings.iter().filter(|f| f.state == FindingState::Applies && !f.risk.covers.is_empty()).cloned().collect();
     let hides = |broad: &Finding, narrow: &Finding| {
         [(narrow.gross, broad.gross), (narrow.current, broad.current), (narrow.expected, broad.expected)]
             .iter()
@@ -142,18 +168,24 @@ fn absorb(findings: &mut Vec<Finding>, excluded: &mut Vec<Excluded>) {
     }));
 }
 
-/// Standing of each measure over all findings: the weakest counts.
+/// Standing of each measure over all findings.
 fn overall(findings: &[Finding], excluded: &[Excluded]) -> Vec<Overall> {
     let mut all: BTreeMap<String, Overall> = BTreeMap::new();
     let mitigated = excluded.iter().filter_map(|e| e.finding.as_deref().map(|f| (f, false)));
     for (finding, live) in findings.iter().map(|f| (f, true)).chain(mitigated) {
         for standing in &finding.measures {
-            let entry = all.entry(standing.id.clone()).or_insert_with(|| Overall { standing: standing.clone(), treats: Vec::new(), live: false });
+            let entry =
+                all.entry(standing.id.clone()).or_insert_with(|| Overall { standing: standing.clone(), treats: Vec::new(), live: false });
             if standing.status != entry.standing.status {
                 let both = [standing.status, entry.standing.status];
-                // In place for one record and not for another is partly in place.
-                let status = if both.contains(&Status::InPlace) && !both.contains(&Status::NotAvailable) { Status::Partly } else { both[0].max(both[1]) };
-                entry.standing = Standing { status, ..standing.clone() };
+                // In place for one record and not for another is partly in place; otherwise what is further on speaks for the measure.
+                let status = if both.contains(&Status::InPlace) && !both.contains(&Status::NotAvailable) {
+                    Status::Partly
+                } else {
+                    both[0].min(both[1])
+                };
+                let speaking = if standing.status < entry.standing.status { standing } else { &entry.standing };
+                entry.standing = Standing { status, ..speaking.clone() };
             }
             entry.treats.push(finding.id.clone());
             entry.live |= live;
@@ -174,7 +206,11 @@ fn listed(catalog: &Catalog, deployment: &Deployment, facts: &Facts<'_>) -> Vec<
 /// References to findings that do not exist.
 fn references(deployment: &Deployment, findings: &[Finding], excluded: &[Excluded]) -> Vec<Diagnostic> {
     let prose = &deployment.prose;
-    let named = prose.rating.iter().enumerate().map(|(i, r)| (format!("rating[{i}].finding"), r.finding.as_str()))
+    let named = prose
+        .rating
+        .iter()
+        .enumerate()
+        .map(|(i, r)| (format!("rating[{i}].finding"), r.finding.as_str()))
         .chain(prose.confirmation.iter().enumerate().map(|(i, c)| (format!("confirmation[{i}].finding"), c.finding.as_str())))
         .chain(prose.option.iter().enumerate().map(|(i, o)| (format!("option[{i}].finding"), o.finding.as_str())))
         .chain(prose.decision.iter().enumerate().filter_map(|(i, d)| Some((format!("decision[{i}].finding"), d.finding.as_deref()?))))
@@ -198,6 +234,27 @@ fn references(deployment: &Deployment, findings: &[Finding], excluded: &[Exclude
             None => diagnostic,
         });
     }
+    let records: BTreeSet<&str> = deployment
+        .answers
+        .values()
+        .flat_map(|a| &a.slots)
+        .filter_map(|s| match &s.given {
+            Given::Value(Value::Records(records)) => Some(records),
+            _ => None,
+        })
+        .flatten()
+        .map(|r| r.key.as_str())
+        .collect();
+    for (i, key) in prose.measure.iter().enumerate().filter_map(|(i, m)| Some((i, m.record.as_deref()?))) {
+        if !records.contains(key) {
+            let diagnostic =
+                Diagnostic::error("reference-unknown", format!("there is no record `{key}`")).nearest(key, records.iter().copied());
+            diagnostics.push(match deployment.place(&format!("measure[{i}].record")) {
+                Some(place) => diagnostic.at(place, "named here"),
+                None => diagnostic,
+            });
+        }
+    }
     diagnostics
 }
 
@@ -208,7 +265,9 @@ fn declarations(deployment: &Deployment, findings: &[Finding], excluded: &[Exclu
     let mut diagnostics = Vec::new();
     for (i, declared) in deployment.prose.measure.iter().enumerate() {
         // The findings for which this declaration counts, not a more special one.
-        let mine = |s: &&&Standing| s.id == declared.id && s.declared.as_ref().is_some_and(|d| (&d.finding, &d.record) == (&declared.finding, &declared.record));
+        let mine = |s: &&&Standing| {
+            s.id == declared.id && s.declared.as_ref().is_some_and(|d| (&d.finding, &d.record) == (&declared.finding, &declared.record))
+        };
         let place = deployment.place(&format!("measure[{i}]"));
         let add = |d: Diagnostic, text: &str| match place {
             Some(place) => d.at(place, text),
@@ -217,10 +276,25 @@ fn declarations(deployment: &Deployment, findings: &[Finding], excluded: &[Exclu
         if let Some(standing) = standings.iter().filter(mine).find(|s| s.contradicted) {
             let facts: BTreeSet<&str> = standing.reasons.iter().map(|r| r.fact.as_str()).collect();
             let list = facts.into_iter().collect::<Vec<_>>().join(", ");
-            diagnostics.push(add(Diagnostic::warning("measure-contradicted", format!("the facts do not show `{}` as in place", declared.id)), "declared as in place").help(format!("the status follows from: {list}")));
+            diagnostics.push(
+                add(
+                    Diagnostic::warning("measure-contradicted", format!("the facts do not show `{}` as in place", declared.id)),
+                    "declared as in place",
+                )
+                .help(format!("the status follows from: {list}")),
+            );
         }
         if standings.iter().filter(mine).any(|s| s.overdue) {
-            diagnostics.push(add(Diagnostic::warning("measure-overdue", format!("`{}` should have been done by {}", declared.id, declared.due.map(|d| d.to_string()).unwrap_or_default())), "the due date has passed").help("give a new date, or state that it is in place"));
+            diagnostics.push(
+                add(
+                    Diagnostic::warning(
+                        "measure-overdue",
+                        format!("`{}` should have been done by {}", declared.id, declared.due.map(|d| d.to_string()).unwrap_or_default()),
+                    ),
+                    "the due date has passed",
+                )
+                .help("give a new date, or state that it is in place"),
+            );
         }
     }
     diagnostics

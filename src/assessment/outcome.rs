@@ -194,7 +194,8 @@ fn others(inputs: &Inputs<'_>) -> Vec<Other> {
 
 /// The decision, if it is by a named function on a date and fits the proposal.
 fn decided(inputs: &Inputs<'_>, proposed: Proposal, diagnostics: &mut Vec<Diagnostic>) -> Option<Decided> {
-    let (index, decision) = inputs.deployment.prose.decision.iter().enumerate().rfind(|(_, d)| d.finding.is_none() && d.outcome.is_some())?;
+    let (index, decision) =
+        inputs.deployment.prose.decision.iter().enumerate().rfind(|(_, d)| d.finding.is_none() && d.outcome.is_some())?;
     let outcome = decision.outcome.clone()?;
     let place = inputs.deployment.place(&format!("decision[{index}]"));
     let mut report = |diagnostic: Diagnostic| {
@@ -204,7 +205,10 @@ fn decided(inputs: &Inputs<'_>, proposed: Proposal, diagnostics: &mut Vec<Diagno
         });
     };
     if decision.fingerprint.as_deref().is_some_and(|f| f != inputs.fingerprint) {
-        report(Diagnostic::warning("confirmation-void", "the findings have changed since this decision").help(format!("decide anew; the fingerprint of all findings is now {}", inputs.fingerprint)));
+        report(
+            Diagnostic::warning("confirmation-void", "the findings have changed since this decision")
+                .help(format!("decide anew; the fingerprint of all findings is now {}", inputs.fingerprint)),
+        );
         return None;
     }
     if !allowed(decision, proposed) {

@@ -33,7 +33,8 @@ pub fn questions(findings: &[Finding], as_of: Date) -> Vec<Question> {
     let mut found: BTreeMap<(QuestionKind, String), Question> = BTreeMap::new();
     for finding in findings {
         let highest = finding.current.range.highest.max(finding.current.rated.level);
-        let undecided = finding.state == FindingState::Open || [finding.gross, finding.current, finding.expected].iter().any(|s| s.range.is_open());
+        let undecided =
+            finding.state == FindingState::Open || [finding.gross, finding.current, finding.expected].iter().any(|s| s.range.is_open());
         for reason in every_reason(finding) {
             let id = question_id(finding, &reason.fact);
             let marks = marks(&reason.origin, as_of);
@@ -44,7 +45,13 @@ pub fn questions(findings: &[Finding], as_of: Date) -> Vec<Question> {
                 _ => QuestionKind::Verify,
             };
             // A vendor fact that is open is nothing the organisation can answer from its own knowledge, but it can look it up.
-            let question = found.entry((kind, id.clone())).or_insert_with(|| Question { fact: id, kind, could_settle: Vec::new(), highest: Level::None, marks });
+            let question = found.entry((kind, id.clone())).or_insert_with(|| Question {
+                fact: id,
+                kind,
+                could_settle: Vec::new(),
+                highest: Level::None,
+                marks,
+            });
             if !question.could_settle.contains(&finding.id) {
                 question.could_settle.push(finding.id.clone());
             }
@@ -58,9 +65,7 @@ pub fn questions(findings: &[Finding], as_of: Date) -> Vec<Question> {
 
 /// All reasons that bear on a finding: paths, `unless`, ratings, measures that change a level.
 pub fn every_reason(finding: &Finding) -> impl Iterator<Item = &Reason> {
-    let effective = move |id: &str| {
-        finding.risk.treatments.iter().any(|t| t.effect.changes_level() && t.measures.iter().any(|m| m == id))
-    };
+    let effective = move |id: &str| finding.risk.treatments.iter().any(|t| t.effect.changes_level() && t.measures.iter().any(|m| m == id));
     finding
         .paths
         .iter()

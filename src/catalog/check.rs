@@ -2,7 +2,7 @@
 
 use super::Catalog;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Condition, FactKind, FactRef, Row, Test, VersionRef};
+use crate::model::{Condition, FactKind, FactRef, Risk, Row, Test, VersionRef};
 use std::collections::BTreeSet;
 
 /// All faults of a catalogue that single files cannot show.
@@ -14,6 +14,14 @@ pub fn check(catalog: &Catalog) -> Vec<Diagnostic> {
     check.diagnostics
 }
 
+/// The faults of a risk that a description brings along. What it names belongs to the catalogue, so the description is at fault.
+pub(super) fn own_risk(risk: &Risk, catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut check = Check { catalog, diagnostics: Vec::new() };
+    check.one(risk);
+    let as_reference = |d: Diagnostic| if d.code == "catalog-reference" { Diagnostic { code: "reference-unknown", ..d } } else { d };
+    check.diagnostics.into_iter().map(as_reference).collect()
+}
+
 struct Check<'a> {
     catalog: &'a Catalog,
     diagnostics: Vec<Diagnostic>,
@@ -23,7 +31,9 @@ impl Check<'_> {
     fn reference<'b>(&mut self, kind: &str, id: &str, known: impl IntoIterator<Item = &'b str>, place: &Place) {
         let known: Vec<&str> = known.into_iter().collect();
         if !known.contains(&id) {
-            self.diagnostics.push(Diagnostic::error("catalog-reference", format!("there is no {kind} `{id}`")).at(place, "named here").nearest(id, known));
+            self.diagnostics.push(
+                Diagnostic::error("catalog-reference", format!("there is no {kind} `{id}`")).at(place, "named here").nearest(id, known),
+            );
         }
     }
 
@@ -49,39 +59,44 @@ impl Check<'_> {
 
     fn risks(&mut self) {
         let catalog = self.catalog;
-        let services: Vec<String> = catalog.vocabulary.get("services.in-use").map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default();
-        for risk in catalog.risks.values() {
-            let place = &risk.place;
-            self.sources(&risk.sources, place);
-            self.listed("data", &risk.data, place);
-            self.listed("subjects", &risk.subjects, place);
-            self.listed("harms", &risk.harms, place);
-            self.listed("families", std::slice::from_ref(&risk.family), place);
-            for service in &risk.services {
-                self.reference("service", service, services.iter().map(String::as_str), place);
-            }
-            for id in &risk.covers {
-                self.risk(id, place);
-            }
-            let paths: BTreeSet<&str> = risk.paths.iter().map(|p| p.id.as_str()).collect();
-            if paths.len() < risk.paths.len() {
-                self.diagnostics.push(Diagnostic::error("duplicate-id", "two paths have the same id").at(place, "in this risk"));
-            }
-            for named in risk.ratings.iter().flat_map(|r| &r.paths).chain(risk.treatments.iter().flat_map(|t| &t.paths)) {
-                self.reference("path", named, paths.iter().copied(), place);
-            }
-            for method in risk.ratings.iter().flat_map(|r| r.by_method.keys()) {
-                self.reference("method", method, catalog.methods.keys().map(String::as_str), place);
-            }
-            if risk.ratings.last().is_some_and(|r| !r.when.lines.is_empty()) {
-                self.diagnostics.push(Diagnostic::error("catalog-format", "the last rating has a `when`").at(place, "the last rating must always hold"));
-            }
-            self.exposure(risk);
+        catalog.risks.values().for_each(|risk| self.one(risk));
+    }
+
+    fn one(&mut self, risk: &Risk) {
+        let catalog = self.catalog;
+        let services: Vec<String> =
+            catalog.vocabulary.get("services.in-use").map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default();
+        let place = &risk.place;
+        self.sources(&risk.sources, place);
+        self.listed("data", &risk.data, place);
+        self.listed("subjects", &risk.subjects, place);
+        self.listed("harms", &risk.harms, place);
+        self.listed("families", std::slice::from_ref(&risk.family), place);
+        for service in &risk.services {
+            self.reference("service", service, services.iter().map(String::as_str), place);
         }
+        for id in &risk.covers {
+            self.risk(id, place);
+        }
+        let paths: BTreeSet<&str> = risk.paths.iter().map(|p| p.id.as_str()).collect();
+        if paths.len() < risk.paths.len() {
+            self.diagnostics.push(Diagnostic::error("duplicate-id", "two paths have the same id").at(place, "in this risk"));
+        }
+        for named in risk.ratings.iter().flat_map(|r| &r.paths).chain(risk.treatments.iter().flat_map(|t| &t.paths)) {
+            self.reference("path", named, paths.iter().copied(), place);
+        }
+        for method in risk.ratings.iter().flat_map(|r| r.by_method.keys()) {
+            self.reference("method", method, catalog.methods.keys().map(String::as_str), place);
+        }
+        if risk.ratings.last().is_some_and(|r| !r.when.lines.is_empty()) {
+            self.diagnostics
+                .push(Diagnostic::error("catalog-format", "the last rating has a `when`").at(place, "the last rating must always hold"));
+        }
+        self.exposure(risk);
     }
 
     /// What a measure changes must not decide whether the risk exists or how it is rated.
-    fn exposure(&mut self, risk: &crate::model::Risk) {
+    fn exposure(&mut self, risk: &Risk) {
         let catalog = self.catalog;
         let mut asked = BTreeSet::new();
         for condition in risk.paths.iter().map(|p| &p.when).chain(&risk.unless).chain(risk.ratings.iter().map(|r| &r.when)) {
@@ -98,8 +113,11 @@ impl Check<'_> {
             }
             for fact in asked.intersection(&changed) {
                 self.diagnostics.push(
-                    Diagnostic::error("catalog-condition", format!("`{}` decides the exposure in `{}` and whether `{id}` is in place", fact, risk.id))
-                        .at(&risk.place, "exposure must not ask what a measure changes"),
+                    Diagnostic::error(
+                        "catalog-condition",
+                        format!("`{}` decides the exposure in `{}` and whether `{id}` is in place", fact, risk.id),
+                    )
+                    .at(&risk.place, "exposure must not ask what a measure changes"),
                 );
             }
         }
@@ -109,7 +127,9 @@ impl Check<'_> {
     fn mentioned(&self, condition: &Condition, into: &mut BTreeSet<String>) {
         for line in &condition.lines {
             match (&line.fact, &line.test) {
-                (FactRef::Fact(id), Test::Any(tests) | Test::Every(tests)) => into.extend(tests.iter().map(|t| format!("{id}.{}", t.field))),
+                (FactRef::Fact(id), Test::Any(tests) | Test::Every(tests)) => {
+                    into.extend(tests.iter().map(|t| format!("{id}.{}", t.field)))
+                }
                 (FactRef::Fact(id), _) => match self.catalog.vocabulary.get(id).map(|d| &d.kind) {
                     Some(FactKind::Derived { paths }) => paths.iter().for_each(|p| self.mentioned(p, into)),
                     _ => {
@@ -137,7 +157,10 @@ impl Check<'_> {
             }
             // A catalogue laid over another may take away the risks that used a measure.
             if catalog.infos.len() == 1 && !used.contains(&measure.id) {
-                self.diagnostics.push(Diagnostic::error("catalog-reference", format!("no risk uses the measure `{}`", measure.id)).at(&measure.place, "unused"));
+                self.diagnostics.push(
+                    Diagnostic::error("catalog-reference", format!("no risk uses the measure `{}`", measure.id))
+                        .at(&measure.place, "unused"),
+                );
             }
         }
         for permission in catalog.permissions.values() {
@@ -164,9 +187,12 @@ impl Check<'_> {
                     // Rows with conditions of their own may be alternatives; they are compared when they meet in a deployment.
                     if a.value != b.value && a.when.lines.is_empty() && b.when.lines.is_empty() && overlap(a, b) {
                         self.diagnostics.push(
-                            Diagnostic::error("catalog-rows-overlap", format!("two rows of `{}` hold at the same time and disagree", def.id))
-                                .at(&b.place, "this row")
-                                .at(&a.place, "and this one"),
+                            Diagnostic::error(
+                                "catalog-rows-overlap",
+                                format!("two rows of `{}` hold at the same time and disagree", def.id),
+                            )
+                            .at(&b.place, "this row")
+                            .at(&a.place, "and this one"),
                         );
                     }
                 }

@@ -40,7 +40,10 @@ impl Context<'_> {
         if let Some(field) = key.strip_prefix("record.") {
             let def = self.record.and_then(|r| field_of(&r.ty, field));
             if def.is_none() {
-                self.push(Diagnostic::error("catalog-condition", format!("there is no field `{field}` of a record here")).at(&entry.key_place, "needs `for-each` and a field of that list"));
+                self.push(
+                    Diagnostic::error("catalog-condition", format!("there is no field `{field}` of a record here"))
+                        .at(&entry.key_place, "needs `for-each` and a field of that list"),
+                );
             }
             return def.map(|d| (FactRef::Field(field.to_owned()), d.ty.clone()));
         }
@@ -74,12 +77,21 @@ impl Context<'_> {
         let node = &entry.node;
         match (entry.key.as_str(), ty) {
             ("not", _) => self.test(node, ty).map(|t| Test::Not(Box::new(t))),
-            ("is-set", Type::Text | Type::Records { .. } | Type::Date | Type::Permissions | Type::Choices(_) | Type::Version | Type::Number { .. } | Type::Choice(_) | Type::Flag) => {
-                match node.kind {
-                    Kind::Bool(b) => Some(Test::IsSet(b)),
-                    _ => self.fault(node, "`is-set` takes true or false"),
-                }
-            }
+            (
+                "is-set",
+                Type::Text
+                | Type::Records { .. }
+                | Type::Date
+                | Type::Permissions
+                | Type::Choices(_)
+                | Type::Version
+                | Type::Number { .. }
+                | Type::Choice(_)
+                | Type::Flag,
+            ) => match node.kind {
+                Kind::Bool(b) => Some(Test::IsSet(b)),
+                _ => self.fault(node, "`is-set` takes true or false"),
+            },
             ("includes", Type::Choices(_) | Type::Permissions) => Some(Test::IncludesAny(vec![self.member(node, ty)?])),
             ("includes-any", Type::Choices(_) | Type::Permissions) => Some(Test::IncludesAny(self.members(node, ty)?)),
             ("includes-all", Type::Choices(_) | Type::Permissions) => Some(Test::IncludesAll(self.members(node, ty)?)),
@@ -109,7 +121,10 @@ impl Context<'_> {
                 Some(if op == "any" { Test::Any(tests) } else { Test::Every(tests) })
             }
             (op, ty) => {
-                self.push(Diagnostic::error("catalog-condition", format!("`{op}` does not fit a fact of type {}", ty.id())).at(&entry.key_place, "docs/catalogue.md lists the operators"));
+                self.push(
+                    Diagnostic::error("catalog-condition", format!("`{op}` does not fit a fact of type {}", ty.id()))
+                        .at(&entry.key_place, "docs/catalogue.md lists the operators"),
+                );
                 None
             }
         }
@@ -119,7 +134,9 @@ impl Context<'_> {
         let written = node.str().or_else(|| self.fault(node, "expected a version or a vendor fact"))?;
         if written.starts_with("vendor.") {
             return match self.vocabulary.get(written) {
-                Some(FactDef { ty: Type::Version, kind: FactKind::Vendor { .. }, .. }) => Some(Test::OlderThan(VersionRef::Fact(written.to_owned()))),
+                Some(FactDef { ty: Type::Version, kind: FactKind::Vendor { .. }, .. }) => {
+                    Some(Test::OlderThan(VersionRef::Fact(written.to_owned())))
+                }
                 _ => self.fault(node, "there is no such vendor fact of type version"),
             };
         }

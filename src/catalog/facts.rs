@@ -81,7 +81,11 @@ fn read_type(fields: &Fields<'_, '_>, id: &str, diagnostics: &RefCell<Vec<Diagno
     fields.required("type")?;
     let words = |fields: &Fields<'_, '_>| -> Vec<(String, Text)> {
         let texts = fields.node("value").and_then(|n| Fields::of(n, &format!("the words for values of `{id}`"), diagnostics));
-        let values = fields.strs("values").into_iter().map(|v| (v.to_owned(), texts.as_ref().map(|t| t.required_text(v)).unwrap_or_default())).collect();
+        let values = fields
+            .strs("values")
+            .into_iter()
+            .map(|v| (v.to_owned(), texts.as_ref().map(|t| t.required_text(v)).unwrap_or_default()))
+            .collect();
         if let Some(texts) = texts {
             texts.finish();
         } else {
@@ -120,16 +124,33 @@ fn field(id: &str, node: &Node, diagnostics: &RefCell<Vec<Diagnostic>>) -> Optio
     Some(def)
 }
 
-fn rows(item: &Item, key: &str, ty: &Type, vocabulary: &Vocabulary, records: &[&FactDef], diagnostics: &RefCell<Vec<Diagnostic>>) -> Vec<Row> {
+fn rows(
+    item: &Item,
+    key: &str,
+    ty: &Type,
+    vocabulary: &Vocabulary,
+    records: &[&FactDef],
+    diagnostics: &RefCell<Vec<Diagnostic>>,
+) -> Vec<Row> {
     let Some(node) = item.node.table().and_then(|t| t.get(key)) else { return Vec::new() };
     let Some(nodes) = node.array() else {
-        diagnostics.borrow_mut().push(Diagnostic::error("catalog-format", format!("`{key}` is a list of rows: [[{}.{key}]]", item.id)).at(&node.place, "expected a list"));
+        diagnostics.borrow_mut().push(
+            Diagnostic::error("catalog-format", format!("`{key}` is a list of rows: [[{}.{key}]]", item.id))
+                .at(&node.place, "expected a list"),
+        );
         return Vec::new();
     };
     nodes.iter().filter_map(|n| row(n, &item.id, ty, vocabulary, records, diagnostics)).collect()
 }
 
-fn row(node: &Node, id: &str, ty: &Type, vocabulary: &Vocabulary, records: &[&FactDef], diagnostics: &RefCell<Vec<Diagnostic>>) -> Option<Row> {
+fn row(
+    node: &Node,
+    id: &str,
+    ty: &Type,
+    vocabulary: &Vocabulary,
+    records: &[&FactDef],
+    diagnostics: &RefCell<Vec<Diagnostic>>,
+) -> Option<Row> {
     let fields = Fields::of(node, &format!("a row of `{id}`"), diagnostics)?;
     let when = fields.node("when").map(|n| {
         let mentions = |field: &str| n.table().is_some_and(|t| t.keys().any(|k| k.strip_prefix("record.") == Some(field)));
@@ -167,10 +188,20 @@ fn row(node: &Node, id: &str, ty: &Type, vocabulary: &Vocabulary, records: &[&Fa
 
 fn derived(item: &Item, vocabulary: &Vocabulary, diagnostics: &RefCell<Vec<Diagnostic>>) -> Vec<Condition> {
     let context = Context { vocabulary, record: None, platform: false, diagnostics };
-    let paths: Vec<Condition> =
-        item.node.table().and_then(|t| t.get("when")).and_then(Node::array).unwrap_or_default().iter().map(|n| context.condition(n, &["id"])).collect();
+    let paths: Vec<Condition> = item
+        .node
+        .table()
+        .and_then(|t| t.get("when"))
+        .and_then(Node::array)
+        .unwrap_or_default()
+        .iter()
+        .map(|n| context.condition(n, &["id"]))
+        .collect();
     if paths.is_empty() {
-        diagnostics.borrow_mut().push(Diagnostic::error("catalog-format", format!("`{}` has no [[{}.when]]", item.id, item.id)).at(&item.node.place, "a derived fact is a condition"));
+        diagnostics.borrow_mut().push(
+            Diagnostic::error("catalog-format", format!("`{}` has no [[{}.when]]", item.id, item.id))
+                .at(&item.node.place, "a derived fact is a condition"),
+        );
     }
     paths
 }

@@ -35,7 +35,8 @@ impl Layer {
     pub fn folder(path: &Path) -> Result<Self, Diagnostic> {
         let name = path.display().to_string();
         if !path.is_dir() {
-            return Err(Diagnostic::error("file-missing", format!("there is no catalogue folder `{name}`")).help("--catalog takes a folder laid out like risk-catalog/"));
+            return Err(Diagnostic::error("file-missing", format!("there is no catalogue folder `{name}`"))
+                .help("--catalog takes a folder laid out like risk-catalog/"));
         }
         let mut files = BTreeMap::new();
         walk(path, path, &mut files)?;
@@ -66,7 +67,8 @@ fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Res
                 return Err(Diagnostic::error("file-too-large", format!("`{}` is larger than 4 MiB", path.display())));
             }
             let bytes = std::fs::read(&path).map_err(|e| unreadable(&path, e))?;
-            let text = String::from_utf8(bytes).map_err(|_| Diagnostic::error("file-encoding", format!("`{}` is not UTF-8 text", path.display())))?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Diagnostic::error("file-encoding", format!("`{}` is not UTF-8 text", path.display())))?;
             let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             files.insert(relative, text);
         }
@@ -102,7 +104,9 @@ impl Nodes {
         let list = self.0.entry(kind).or_default();
         match list.iter_mut().find(|i| i.id == id) {
             Some(item) if item.layer == layer => diagnostics.borrow_mut().push(
-                Diagnostic::error("duplicate-id", format!("`{id}` is defined twice")).at(&node.place, "again here").at(&item.node.place, "first here"),
+                Diagnostic::error("duplicate-id", format!("`{id}` is defined twice"))
+                    .at(&node.place, "again here")
+                    .at(&item.node.place, "first here"),
             ),
             Some(item) => *item = Item { id, group: group.to_owned(), node, layer },
             None => list.push(Item { id, group: group.to_owned(), node, layer }),
@@ -113,7 +117,8 @@ impl Nodes {
 pub(super) fn read(layers: &[Layer], files: &mut Files, diagnostics: &RefCell<Vec<Diagnostic>>) -> Merged {
     let mut merged = Merged { infos: Vec::new(), nodes: Nodes::default() };
     for (index, layer) in layers.iter().enumerate() {
-        let mut info = Info { name: layer.name.clone(), version: String::new(), as_of: None, licence: String::new(), sha256: hash(&layer.files) };
+        let mut info =
+            Info { name: layer.name.clone(), version: String::new(), as_of: None, licence: String::new(), sha256: hash(&layer.files) };
         for (path, text) in &layer.files {
             let mut found = Vec::new();
             let node = parse(&format!("{}/{path}", layer.name), text, files, &mut found);
@@ -150,7 +155,10 @@ fn place(path: &str, node: Node, layer: usize, nodes: &mut Nodes, info: &mut Inf
                 nodes.put("vendor", format!("vendor.{}", entry.key), "vendor", entry.node.clone(), layer, diagnostics);
             }
             for stray in table.entries.iter().filter(|e| e.key != "vendor") {
-                diagnostics.borrow_mut().push(Diagnostic::error("catalog-format", format!("`{}` does not belong in a vendor file", stray.key)).at(&stray.key_place, "vendor facts are [vendor.<name>]"));
+                diagnostics.borrow_mut().push(
+                    Diagnostic::error("catalog-format", format!("`{}` does not belong in a vendor file", stray.key))
+                        .at(&stray.key_place, "vendor facts are [vendor.<name>]"),
+                );
             }
         }
         ["risks", family, id] => nodes.put("risks", (*id).to_owned(), family, node, layer, diagnostics),
@@ -181,7 +189,8 @@ fn place(path: &str, node: Node, layer: usize, nodes: &mut Nodes, info: &mut Inf
             }
         }
         _ => diagnostics.borrow_mut().push(
-            Diagnostic::error("catalog-format", format!("`{path}` is not a file of a catalogue")).at(&node.place, "see docs/catalogue.md for the folder's layout"),
+            Diagnostic::error("catalog-format", format!("`{path}` is not a file of a catalogue"))
+                .at(&node.place, "see docs/catalogue.md for the folder's layout"),
         ),
     }
 }

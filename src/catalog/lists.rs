@@ -4,9 +4,7 @@ use super::Catalog;
 use super::conditions::Context;
 use super::files::{Item, Nodes};
 use crate::diagnostic::Diagnostic;
-use crate::model::{
-    Cell, CellTag, Entry, Lang, Level, ListItem, Method, NationalList, Permission, Rule, Source, Step, Tag, Term, Text,
-};
+use crate::model::{Cell, CellTag, Entry, Lang, Level, ListItem, Method, NationalList, Permission, Rule, Source, Step, Tag, Term, Text};
 use crate::source::{Fields, Kind, Node};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -92,7 +90,8 @@ fn permission(item: &Item, diagnostics: &Sink) -> Option<Permission> {
 fn method(item: &Item, diagnostics: &Sink) -> Option<Method> {
     let fields = Fields::of(&item.node, &format!("the method `{}`", item.id), diagnostics)?;
     let words = fields.node("level").and_then(|n| Fields::of(n, "the words for levels", diagnostics))?;
-    let levels: Vec<(Level, Text)> = fields.strs("levels").into_iter().filter_map(|id| Some((Level::from_id(id)?, words.required_text(id)))).collect();
+    let levels: Vec<(Level, Text)> =
+        fields.strs("levels").into_iter().filter_map(|id| Some((Level::from_id(id)?, words.required_text(id)))).collect();
     words.finish();
     let method = Method {
         id: item.id.clone(),
@@ -109,7 +108,10 @@ fn method(item: &Item, diagnostics: &Sink) -> Option<Method> {
     for l in 1..=4 {
         for s in 1..=4 {
             if method.cell(l, s).is_none() {
-                fields.push(Diagnostic::error("catalog-format", format!("the matrix has no cell for likelihood {l}, severity {s}")).at(&item.node.place, "every combination needs a cell"));
+                fields.push(
+                    Diagnostic::error("catalog-format", format!("the matrix has no cell for likelihood {l}, severity {s}"))
+                        .at(&item.node.place, "every combination needs a cell"),
+                );
             }
         }
     }
@@ -122,8 +124,17 @@ fn steps(nodes: &[Node], diagnostics: &Sink) -> Vec<Step> {
         .iter()
         .filter_map(|n| {
             let fields = Fields::of(n, "a step of a scale", diagnostics)?;
-            let from = fields.nodes("from").iter().filter_map(|n| if let Kind::Integer(i) = n.kind { u8::try_from(i).ok() } else { None }).collect();
-            let step = Step { id: fields.required_str("id")?.to_owned(), label: fields.required_text("label"), meaning: fields.required_text("meaning"), from };
+            let from = fields
+                .nodes("from")
+                .iter()
+                .filter_map(|n| if let Kind::Integer(i) = n.kind { u8::try_from(i).ok() } else { None })
+                .collect();
+            let step = Step {
+                id: fields.required_str("id")?.to_owned(),
+                label: fields.required_text("label"),
+                meaning: fields.required_text("meaning"),
+                from,
+            };
             fields.finish();
             Some(step)
         })

@@ -96,5 +96,7 @@ pub fn load(layers: &[Layer]) -> (Catalog, Files, Vec<Diagnostic>) {
 
 /// Reads a `[[risk]]` of a description: the same shape as a file of the catalogue, with `id` and `family` as keys.
 pub fn own_risk(node: &Node, catalog: &Catalog, diagnostics: &RefCell<Vec<Diagnostic>>) -> Option<Risk> {
-    risks::own(node, &catalog.vocabulary, diagnostics)
+    let risk = risks::own(node, &catalog.vocabulary, diagnostics)?;
+    diagnostics.borrow_mut().extend(check::own_risk(&risk, catalog));
+    Some(risk)
 }

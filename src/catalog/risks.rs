@@ -4,7 +4,9 @@ use super::conditions::Context;
 use super::files::{Item, Nodes};
 use super::{Catalog, Disabled};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Actor, Condition, Effect, FactDef, Level, Measure, OtherLaw, Path, Rating, Registry, Risk, Setting, Track, Treatment, Type, Vocabulary};
+use crate::model::{
+    Actor, Condition, Effect, FactDef, Level, Measure, OtherLaw, Path, Rating, Registry, Risk, Setting, Track, Treatment, Type, Vocabulary,
+};
 use crate::source::{Fields, Node};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -39,7 +41,9 @@ pub(super) fn own(node: &Node, vocabulary: &Vocabulary, diagnostics: &Sink) -> O
     let id = node.table()?.get("id").and_then(Node::str);
     let family = node.table()?.get("family").and_then(Node::str);
     let (Some(id), Some(family)) = (id, family) else {
-        diagnostics.borrow_mut().push(Diagnostic::error("required-missing", "a risk of one's own needs `id` and `family`").at(&node.place, "missing here"));
+        diagnostics
+            .borrow_mut()
+            .push(Diagnostic::error("required-missing", "a risk of one's own needs `id` and `family`").at(&node.place, "missing here"));
         return None;
     };
     risk(node, id, family, vocabulary, diagnostics)
@@ -66,7 +70,10 @@ fn risk(node: &Node, id: &str, family: &str, vocabulary: &Vocabulary, diagnostic
         Some(list) => match vocabulary.get(list) {
             Some(def @ FactDef { ty: Type::Records { .. }, .. }) => Some(def),
             _ => {
-                fields.push(Diagnostic::error("catalog-reference", format!("there is no record list `{list}`")).at(fields.place(), "named by `for-each`"));
+                fields.push(
+                    Diagnostic::error("catalog-reference", format!("there is no record list `{list}`"))
+                        .at(fields.place(), "named by `for-each`"),
+                );
                 None
             }
         },
@@ -182,7 +189,11 @@ fn measure(item: &Item, record: Option<&FactDef>, vocabulary: &Vocabulary, diagn
     fields.required("level");
     let measure = Measure {
         id: item.id.clone(),
-        actor: if fields.choice("actor", &["organisation", "microsoft"]) == Some("microsoft") { Actor::Microsoft } else { Actor::Organisation },
+        actor: if fields.choice("actor", &["organisation", "microsoft"]) == Some("microsoft") {
+            Actor::Microsoft
+        } else {
+            Actor::Organisation
+        },
         kind: fields.choice("kind", &["technical", "organisational", "contractual"]).unwrap_or("organisational").to_owned(),
         baseline: fields.choice("level", &["baseline", "additional"]) == Some("baseline"),
         serves: owned(fields.strs("serves")),

@@ -3,12 +3,17 @@ use std::path::PathBuf;
 
 /// Drafts a data protection impact assessment (GDPR Art. 35) of a Microsoft 365 deployment.
 #[derive(Debug, Parser)]
-#[command(name = "dpia365", version, about, after_help = "Examples:
+#[command(
+    name = "dpia365",
+    version,
+    about,
+    after_help = "Examples:
   dpia365 init my-dpia                              a commented starter description
   dpia365 check my-dpia                             what is wrong, and what is missing
   dpia365 report my-dpia                            my-dpia.pdf
   dpia365 report my-dpia --lang de --format md -o - the report as Markdown, in German
-  dpia365 explain double-key-encryption             what a measure is, and how it is set")]
+  dpia365 explain double-key-encryption             what a measure is, and how it is set"
+)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -80,6 +85,7 @@ pub struct ReportArgs {
     /// Where to write; `-` is standard output. Without it, a file named after the folder in the current one
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// What to write
     #[arg(long, value_enum, default_value = "pdf")]
     pub format: Format,
     /// The report's structure, instead of the description's

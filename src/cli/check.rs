@@ -20,8 +20,13 @@ pub fn check(args: &DeploymentArgs) -> Outcome {
         let _ = writeln!(out, "\nFindings (without measures / now / expected)");
         for (finding, f) in view.findings.iter().zip(&assessment.findings) {
             let open = if f.state == FindingState::Open { " open" } else { "" };
-            let range = if f.current.range.is_open() { format!(" ({} to {})", finding.range.lowest, finding.range.highest) } else { String::new() };
-            let _ = writeln!(out, "  {:<7}{:<7}{:<7}{}{open}{range} {}", finding.gross.level, finding.current.level, finding.expected.level, finding.id, finding.fingerprint);
+            let range =
+                if f.current.range.is_open() { format!(" ({} to {})", finding.range.lowest, finding.range.highest) } else { String::new() };
+            let _ = writeln!(
+                out,
+                "  {:<7}{:<7}{:<7}{}{open}{range} {}",
+                finding.gross.level, finding.current.level, finding.expected.level, finding.id, finding.fingerprint
+            );
         }
         let _ = writeln!(out, "\nFingerprint of all findings: {}", assessment.fingerprint);
         let _ = writeln!(out, "\nWhat GDPR Art. 35 and 36 ask");
@@ -53,7 +58,13 @@ pub fn catalog(common: &Common) -> Outcome {
         return Err(Failed);
     }
     let c = &session.catalog;
-    let text = format!("{} risks, {} measures, {} facts, {} sources: no fault found\n", c.risks.len(), c.measures.len(), c.vocabulary.facts.len(), c.sources.len());
+    let text = format!(
+        "{} risks, {} measures, {} facts, {} sources: no fault found\n",
+        c.risks.len(),
+        c.measures.len(),
+        c.vocabulary.facts.len(),
+        c.sources.len()
+    );
     output::write(Path::new("-"), text.as_bytes())?;
     Ok(Done::Yes)
 }

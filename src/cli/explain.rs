@@ -30,13 +30,16 @@ fn in_deployment(args: &ExplainArgs, path: &Path) -> Result<String, Failed> {
                 write_card(&mut out, &finding.id, card);
             }
         }
-        for excluded in view.excluded.iter().filter(|e| e.risk == args.id || e.subject.as_ref().is_some_and(|s| format!("{}@{s}", e.risk) == args.id)) {
+        for excluded in
+            view.excluded.iter().filter(|e| e.risk == args.id || e.subject.as_ref().is_some_and(|s| format!("{}@{s}", e.risk) == args.id))
+        {
             let _ = writeln!(out, "{} — {}\n{}: {}\n", excluded.risk, excluded.title, excluded.because, excluded.detail);
         }
         if let Some(def) = session.catalog.vocabulary.get(&args.id) {
             let fact = assessment.facts.get(&def.id);
             for cell in &fact.cells {
-                let scope = [cell.scope.platform.as_deref(), cell.scope.population.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+                let scope =
+                    [cell.scope.platform.as_deref(), cell.scope.population.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ");
                 let value = match &cell.state {
                     crate::assessment::State::Known { value, .. } => value.to_json().to_string(),
                     crate::assessment::State::Open { .. } => "open".to_owned(),
@@ -93,7 +96,9 @@ fn plain(inlines: &[Inline]) -> String {
         .iter()
         .map(|i| match i {
             Inline::Text { s } | Inline::Code { s } => s.clone(),
-            Inline::Emphasis { c } | Inline::Strong { c } | Inline::Link { c, .. } | Inline::Ref { c, .. } | Inline::Lang { c, .. } => plain(c),
+            Inline::Emphasis { c } | Inline::Strong { c } | Inline::Link { c, .. } | Inline::Ref { c, .. } | Inline::Lang { c, .. } => {
+                plain(c)
+            }
             Inline::Level { word, .. } => word.clone(),
             Inline::Break => " / ".to_owned(),
             Inline::Page { .. } | Inline::Anchor { .. } => String::new(),
@@ -111,7 +116,14 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
     let catalog = &session.catalog;
     let mut out = String::new();
     if let Some(risk) = catalog.risks.get(id) {
-        let _ = writeln!(out, "{id} — {}\nfamily: {}\n\n{}\n\n{}", risk.title.get(lang), catalog.label("families", &risk.family, lang), filled(&session, &risk.what, lang)?, filled(&session, &risk.affected, lang)?);
+        let _ = writeln!(
+            out,
+            "{id} — {}\nfamily: {}\n\n{}\n\n{}",
+            risk.title.get(lang),
+            catalog.label("families", &risk.family, lang),
+            filled(&session, &risk.what, lang)?,
+            filled(&session, &risk.affected, lang)?
+        );
         for path in &risk.paths {
             let lines: Vec<String> = path.when.lines.iter().map(|l| format!("{} = {}", l.fact.name(), l.wanted)).collect();
             let _ = writeln!(out, "\napplies when ({}): {}", path.id, lines.join(" and "));
@@ -130,19 +142,36 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
         }
         let _ = writeln!(out, "law: {}\nsources: {}", risk.law.join(", "), risk.sources.join(", "));
     } else if let Some(measure) = catalog.measures.get(id) {
-        let _ = writeln!(out, "{id} — {}\nactor: {}, kind: {}\n\n{}", measure.title.get(lang), measure.actor.id(), measure.kind, filled(&session, &measure.what, lang)?);
+        let _ = writeln!(
+            out,
+            "{id} — {}\nactor: {}, kind: {}\n\n{}",
+            measure.title.get(lang),
+            measure.actor.id(),
+            measure.kind,
+            filled(&session, &measure.what, lang)?
+        );
         for s in &measure.settings {
             let registry = s.registry.as_ref().map(|r| format!("{}\\{} = {}", r.key, r.value, r.data));
             for line in [s.policy.clone(), s.path.clone(), registry, s.cmdlet.clone(), s.preference.clone()].into_iter().flatten() {
                 let _ = writeln!(out, "\n  {line}");
             }
         }
-        for (name, text) in [("does not reach", &measure.limits), ("what users lose", &measure.cost), ("how to check", &measure.check), ("licence", &measure.licence)] {
+        for (name, text) in [
+            ("does not reach", &measure.limits),
+            ("what users lose", &measure.cost),
+            ("how to check", &measure.check),
+            ("licence", &measure.licence),
+        ] {
             if let Some(text) = text {
                 let _ = writeln!(out, "\n{name}: {}", filled(&session, text, lang)?);
             }
         }
-        let treats: Vec<&str> = catalog.risks.values().filter(|r| r.treatments.iter().any(|t| t.measures.iter().any(|m| m == id))).map(|r| r.id.as_str()).collect();
+        let treats: Vec<&str> = catalog
+            .risks
+            .values()
+            .filter(|r| r.treatments.iter().any(|t| t.measures.iter().any(|m| m == id)))
+            .map(|r| r.id.as_str())
+            .collect();
         let _ = writeln!(out, "\ntreats: {}\nsources: {}", treats.join(", "), measure.sources.join(", "));
     } else if let Some(def) = catalog.vocabulary.get(id) {
         let _ = writeln!(out, "{id} — {} ({})\n{}", def.label.get(lang), def.ty.id(), def.question.get(lang));
@@ -158,9 +187,23 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
         };
         rows.iter().for_each(|r| write_row(&mut out, r));
     } else if let Some(s) = catalog.sources.get(id) {
-        let _ = writeln!(out, "{id} — {}\n{}, {} ({})\n{}", s.title, s.publisher, s.date, s.kind, s.address.as_deref().unwrap_or("no address kept"));
+        let _ = writeln!(
+            out,
+            "{id} — {}\n{}, {} ({})\n{}",
+            s.title,
+            s.publisher,
+            s.date,
+            s.kind,
+            s.address.as_deref().unwrap_or("no address kept")
+        );
     } else {
-        let known = catalog.risks.keys().chain(catalog.measures.keys()).chain(catalog.vocabulary.facts.keys()).chain(catalog.sources.keys()).map(String::as_str);
+        let known = catalog
+            .risks
+            .keys()
+            .chain(catalog.measures.keys())
+            .chain(catalog.vocabulary.facts.keys())
+            .chain(catalog.sources.keys())
+            .map(String::as_str);
         let found = assessment.and_then(|a| nearest_id(a, id));
         let mut diagnostic = Diagnostic::error("unknown-id", format!("nothing is called `{id}`"));
         if let Some(near) = nearest(id, known.chain(CODES.iter().map(|c| c.id)).chain(found)) {
@@ -178,7 +221,14 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
 fn write_row(out: &mut String, row: &Row) {
     let from = row.from.map_or("ever".to_owned(), |d| d.to_string());
     let until = row.until.map_or("now".to_owned(), |d| d.to_string());
-    let _ = writeln!(out, "  {from} to {until}: {} ({}, last seen {}; {})", row.value.to_json(), row.tag.id(), row.last_seen, row.sources.join(", "));
+    let _ = writeln!(
+        out,
+        "  {from} to {until}: {} ({}, last seen {}; {})",
+        row.value.to_json(),
+        row.tag.id(),
+        row.last_seen,
+        row.sources.join(", ")
+    );
 }
 
 /// A catalogue text with its placeholders filled for a deployment of which nothing is known.

@@ -18,7 +18,9 @@ pub fn init(args: &InitArgs) -> Outcome {
         Failed
     };
     if path.exists() {
-        return Err(fail(Diagnostic::error("output-not-writable", format!("`{}` exists already", path.display())).help("choose another folder")));
+        return Err(fail(
+            Diagnostic::error("output-not-writable", format!("`{}` exists already", path.display())).help("choose another folder"),
+        ));
     }
     let prose = session.templates.get(&format!("starter/{lang}.toml")).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default();
     output::write_all(&[(path.clone(), (prose.to_owned() + &facts(&session, lang)).as_bytes())])?;
@@ -32,7 +34,12 @@ fn facts(session: &Session, lang: Lang) -> String {
     let mut area = "";
     // Single facts first: a list of records would take in every key below it.
     let asked = |records: bool| {
-        session.catalog.vocabulary.facts.values().filter(move |d| matches!(d.kind, FactKind::Asked) && matches!(d.ty, Type::Records { .. }) == records)
+        session
+            .catalog
+            .vocabulary
+            .facts
+            .values()
+            .filter(move |d| matches!(d.kind, FactKind::Asked) && matches!(d.ty, Type::Records { .. }) == records)
     };
     for def in asked(false) {
         let (of, name) = def.id.split_once('.').unwrap_or(("", &def.id));

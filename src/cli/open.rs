@@ -13,17 +13,25 @@ pub fn open(args: &OpenArgs) -> Outcome {
         Failed
     };
     let name = args.report.display();
-    let bytes = read(&args.report).map_err(|e| fail(vec![Diagnostic::error("file-missing", format!("cannot read `{name}`: {e}")).help("give the PDF that `dpia365 report` wrote")]))?;
+    let bytes = read(&args.report).map_err(|e| {
+        fail(vec![Diagnostic::error("file-missing", format!("cannot read `{name}`: {e}")).help("give the PDF that `dpia365 report` wrote")])
+    })?;
     let place = Place::File { file: name.to_string().into() };
     let attachments = render::attachments(&bytes).map_err(|found| fail(found.into_iter().map(|d| d.at(&place, "")).collect()))?;
     if attachments.is_empty() {
-        return Err(fail(vec![Diagnostic::error("pdf-unreadable", format!("`{name}` carries no description")).help("only reports written by dpia365 can be opened")]));
+        return Err(fail(vec![
+            Diagnostic::error("pdf-unreadable", format!("`{name}` carries no description"))
+                .help("only reports written by dpia365 can be opened"),
+        ]));
     }
     // Nothing is overwritten: the folder may hold work that is newer than the report.
     for (file, _) in &attachments {
         let path = args.output.join(file);
         if path.exists() {
-            return Err(fail(vec![Diagnostic::error("output-not-writable", format!("`{}` exists already", path.display())).help("choose an empty folder with -o")]));
+            return Err(fail(vec![
+                Diagnostic::error("output-not-writable", format!("`{}` exists already", path.display()))
+                    .help("choose an empty folder with -o"),
+            ]));
         }
     }
     let files: Vec<_> = attachments.iter().map(|(file, bytes)| (args.output.join(file), bytes.as_slice())).collect();

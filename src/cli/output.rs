@@ -49,8 +49,12 @@ fn failed(what: &str, path: &Path, error: &io::Error) -> Failed {
     let (reason, cure) = match error.kind() {
         _ if no_folder => ("its folder does not exist".to_owned(), "make the folder first, or choose another with -o"),
         ErrorKind::StorageFull => ("the disk is full".to_owned(), "free some space, or write to another disk with -o"),
-        ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => ("it would be larger than is allowed here".to_owned(), "raise the limit, or write to another place with -o"),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => ("permission denied".to_owned(), "choose a folder that you may write to with -o"),
+        ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => {
+            ("it would be larger than is allowed here".to_owned(), "raise the limit, or write to another place with -o")
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            ("permission denied".to_owned(), "choose a folder that you may write to with -o")
+        }
         ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file with -o"),
         _ => (reason(error), "choose another place with -o"),
     };
@@ -60,7 +64,10 @@ fn failed(what: &str, path: &Path, error: &io::Error) -> Failed {
 
 /// What the system says, without the name of a temporary file.
 fn reason(error: &io::Error) -> String {
-    error.raw_os_error().map_or_else(|| error.to_string().split(" at path ").next().unwrap_or_default().to_owned(), |code| io::Error::from_raw_os_error(code).to_string())
+    error.raw_os_error().map_or_else(
+        || error.to_string().split(" at path ").next().unwrap_or_default().to_owned(),
+        |code| io::Error::from_raw_os_error(code).to_string(),
+    )
 }
 
 fn to_stdout(bytes: &[u8]) -> io::Result<()> {

@@ -41,11 +41,14 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
                 Some((text, marked)) => {
                     // A long block is shown by its first line.
                     let end = marked.find('\n').map_or(*end, |i| start + i);
-                    group = group.element(Snippet::source(text).path(file.as_ref()).annotation(kind.span(*start..end).label(label.text.as_str())));
+                    group = group
+                        .element(Snippet::source(text).path(file.as_ref()).annotation(kind.span(*start..end).label(label.text.as_str())));
                 }
                 None => group = group.element(Origin::path(file.as_ref()).line(*line)),
             },
-            Place::Cell { file, sheet, cell } => group = group.element(Level::NOTE.message(format!("{file}, sheet {sheet}, cell {cell}: {}", label.text))),
+            Place::Cell { file, sheet, cell } => {
+                group = group.element(Level::NOTE.message(format!("{file}, sheet {sheet}, cell {cell}: {}", label.text)))
+            }
             Place::File { file } => group = group.element(Origin::path(file.as_ref())),
         }
     }

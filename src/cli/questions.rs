@@ -10,7 +10,10 @@ pub fn questions(args: &DeploymentArgs) -> Outcome {
         let lang = args.common.lang.as_deref().unwrap_or(&deployment.prose.assessment.language);
         let view = session.compose(assessment, deployment, lang, "edpb-2026")?;
         let mut out = String::new();
-        for (kind, heading) in [("open", "Open facts, those that could change most first"), ("verify", "Statements to look at again: from memory, or last seen long ago")] {
+        for (kind, heading) in [
+            ("open", "Open facts, those that could change most first"),
+            ("verify", "Statements to look at again: from memory, or last seen long ago"),
+        ] {
             let of_kind: Vec<_> = view.questions.iter().filter(|q| q.kind == kind).collect();
             if of_kind.is_empty() {
                 continue;

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::model::{Deployment, Level};
 use crate::render;
 use crate::report::view::View;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `dpia365 report`.
 pub fn report(args: &ReportArgs) -> Outcome {
@@ -14,7 +14,10 @@ pub fn report(args: &ReportArgs) -> Outcome {
         Some((_, Some(level))) if level > Level::None => Some(level),
         Some((word, _)) => {
             let levels = Level::ALL.iter().skip(1).map(|l| l.id());
-            print::diagnostics(&[Diagnostic::error("choice-unknown", format!("`{word}` is no level")).nearest(word, levels)], &Files::default());
+            print::diagnostics(
+                &[Diagnostic::error("choice-unknown", format!("`{word}` is no level")).nearest(word, levels)],
+                &Files::default(),
+            );
             return Err(Failed);
         }
     };
@@ -39,10 +42,21 @@ pub fn report(args: &ReportArgs) -> Outcome {
             }
         };
         let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.{}", deployment.name, args.format.extension())));
+        if is_part_of_description(&path, &args.input.deployment, deployment) {
+            let fault = Diagnostic::error("output-not-writable", format!("`{}` belongs to the description", path.display()));
+            return Err(fail(vec![fault.help("name another file with -o")]));
+        }
         output::write(&path, &bytes)?;
         let highest = assessment.findings.iter().map(|f| f.current.range.highest).max().unwrap_or_default();
         Ok(if gate.is_some_and(|g| highest >= g) { Done::GateFailed } else { Done::Yes })
     })
+}
+
+/// Whether a file is one of those that the description was read from: a report over it would destroy it.
+fn is_part_of_description(file: &Path, given: &Path, deployment: &Deployment) -> bool {
+    let folder = if given.is_dir() { given } else { given.parent().unwrap_or(Path::new("")) };
+    let Ok(file) = file.canonicalize() else { return false };
+    deployment.files.iter().any(|(name, _)| folder.join(name).canonicalize().is_ok_and(|f| f == file))
 }
 
 /// Characters of the report that no font can show, with the places where the description has them.
@@ -93,5 +107,8 @@ fn texts(node: &serde_json::Value, out: &mut String) {
 
 /// The text at a path like `purpose[1].title`.
 fn at<'j>(raw: &'j serde_json::Value, path: &str) -> Option<&'j str> {
-    path.split(['.', '[', ']']).filter(|p| !p.is_empty()).try_fold(raw, |node, key| key.parse::<usize>().ok().and_then(|i| node.get(i)).or_else(|| node.get(key)))?.as_str()
+    path.split(['.', '[', ']'])
+        .filter(|p| !p.is_empty())
+        .try_fold(raw, |node, key| key.parse::<usize>().ok().and_then(|i| node.get(i)).or_else(|| node.get(key)))?
+        .as_str()
 }

@@ -5,7 +5,7 @@ use super::args::{Common, DeploymentArgs};
 use super::print;
 use crate::assessment::{Assessment, assess};
 use crate::catalog::{self, Catalog, Layer};
-use crate::diagnostic::{Diagnostic, Files, Severity};
+use crate::diagnostic::{Diagnostic, Files, Place, Severity};
 use crate::input::{self, CatalogueNames};
 use crate::model::{Deployment, Lang, Method};
 use crate::render::Templates;
@@ -85,7 +85,8 @@ impl Session {
 
     /// Reads a description; what is wrong with it is added to the diagnostics.
     pub fn describe(&mut self, path: &Path) -> Result<Deployment, Failed> {
-        let own_risk = |node: &crate::source::Node, sink: &std::cell::RefCell<Vec<Diagnostic>>| catalog::own_risk(node, &self.catalog, sink);
+        let own_risk =
+            |node: &crate::source::Node, sink: &std::cell::RefCell<Vec<Diagnostic>>| catalog::own_risk(node, &self.catalog, sink);
         let mut found = Vec::new();
         let loaded = input::load(path, &self.names(), &self.catalog.vocabulary, &own_risk, &mut found);
         self.diagnostics.append(&mut found);
@@ -101,7 +102,11 @@ impl Session {
     pub fn method(&self, deployment: &Deployment) -> Result<&Method, Failed> {
         let id = deployment.prose.assessment.method.as_deref().unwrap_or("dpia365-4");
         self.catalog.methods.get(id).ok_or_else(|| {
-            print::diagnostics(&[Diagnostic::error("choice-unknown", format!("there is no method `{id}`")).nearest(id, self.catalog.methods.keys().map(String::as_str))], &self.files);
+            print::diagnostics(
+                &[Diagnostic::error("choice-unknown", format!("there is no method `{id}`"))
+                    .nearest(id, self.catalog.methods.keys().map(String::as_str))],
+                &self.files,
+            );
             Failed
         })
     }
@@ -111,7 +116,11 @@ impl Session {
         let lang = Lang::from_code(wanted);
         lang.and_then(|l| Some((l, self.texts.locale(l)?))).ok_or_else(|| {
             let known = self.texts.locales.keys().copied().collect::<Vec<_>>().join(", ");
-            print::diagnostics(&[Diagnostic::error("language-unknown", format!("there is no language `{wanted}`")).help(format!("known languages: {known}"))], &self.files);
+            print::diagnostics(
+                &[Diagnostic::error("language-unknown", format!("there is no language `{wanted}`"))
+                    .help(format!("known languages: {known}"))],
+                &self.files,
+            );
             Failed
         })
     }
@@ -137,9 +146,27 @@ impl Session {
         report::compose(assessment, deployment, &self.catalog, &request).map_err(|faults| {
             // A text may stand in several places of the report.
             let faults: BTreeSet<_> = faults.into_iter().collect();
-            let diagnostics: Vec<_> = faults.into_iter().map(|f| Diagnostic::error("catalog-text", f).help("docs/catalogue.md lists the placeholders that texts of the catalogue may hold")).collect();
+            let diagnostics: Vec<_> = faults
+                .into_iter()
+                .map(|fault| {
+                    let place = self.quoted(&fault);
+                    let diagnostic =
+                        Diagnostic::error("catalog-text", fault).help("docs/catalogue.md lists the placeholders that such texts may hold");
+                    if let Some(place) = place { diagnostic.at(&place, "in this text") } else { diagnostic }
+                })
+                .collect();
             print::diagnostics(&diagnostics, &self.files);
             Failed
+        })
+    }
+
+    /// Where the text stands that a fault quotes at its end by its first words.
+    fn quoted(&self, fault: &str) -> Option<Place> {
+        let start = fault.split_once(": \"")?.1.strip_suffix("…\"")?;
+        self.files.iter().find_map(|(name, text)| {
+            let at = text.find(start)?;
+            let line = 1 + text[..at].matches('\n').count();
+            Some(Place::Bytes { file: name.into(), start: at, end: at + start.len(), line })
         })
     }
 }
@@ -150,7 +177,10 @@ pub fn as_of(option: Option<Date>, deployment: &Deployment) -> Date {
 }
 
 /// Reads and assesses, prints warnings, and hands everything to `then`.
-pub fn with_assessment<T>(args: &DeploymentArgs, then: impl FnOnce(&Session, &Deployment, &Assessment<'_>) -> Result<T, Failed>) -> Result<T, Failed> {
+pub fn with_assessment<T>(
+    args: &DeploymentArgs,
+    then: impl FnOnce(&Session, &Deployment, &Assessment<'_>) -> Result<T, Failed>,
+) -> Result<T, Failed> {
     let mut session = Session::load(&args.common)?;
     let deployment = session.describe(&args.deployment)?;
     let method = session.method(&deployment)?.clone();
@@ -170,7 +200,10 @@ fn templates(overlay: Option<&Path>, diagnostics: &mut Vec<Diagnostic>) -> Templ
         if folder.is_dir() {
             walk(folder, folder, &mut files, diagnostics);
         } else {
-            diagnostics.push(Diagnostic::error("file-missing", format!("there is no templates folder `{}`", folder.display())).help("--templates takes a folder laid out like templates/"));
+            diagnostics.push(
+                Diagnostic::error("file-missing", format!("there is no templates folder `{}`", folder.display()))
+                    .help("--templates takes a folder laid out like templates/"),
+            );
         }
     }
     Templates::new(files)

@@ -45,7 +45,7 @@ pub(super) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Rea
     };
     let folder = main.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     let mut reader = Reader {
-        shown: main.parent().map(Path::to_owned).unwrap_or_default(),
+        shown: main.parent().map(|p| p.strip_prefix(".").unwrap_or(p).to_owned()).unwrap_or_default(),
         root: folder.canonicalize().unwrap_or_else(|_| folder.clone()),
         folder,
         files: Files::default(),

@@ -40,8 +40,8 @@ impl Rules<'_> {
         self.unique("[[population]]", "id", prose.population.iter().map(|p| p.id.clone()), "population");
         self.unique("[[purpose]]", "id", prose.purpose.iter().map(|p| p.id.clone()), "purpose");
         self.unique("[[rating]]", "finding", prose.rating.iter().map(|r| r.finding.clone()), "rating");
-        let measures = prose.measure.iter().map(|m| match &m.finding {
-            Some(finding) if !m.id.is_empty() => format!("{} for {finding}", m.id),
+        let measures = prose.measure.iter().map(|m| match m.finding.as_ref().or(m.record.as_ref()) {
+            Some(only) if !m.id.is_empty() => format!("{} for {only}", m.id),
             _ => m.id.clone(),
         });
         self.unique("[[measure]]", "id", measures, "measure");

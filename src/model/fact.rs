@@ -102,13 +102,21 @@ pub enum Type {
     Choice(Vec<(String, Text)>),
     /// A set of the values.
     Choices(Vec<(String, Text)>),
-    Number { unit: Text, min: Option<i64>, max: Option<i64> },
+    Number {
+        unit: Text,
+        min: Option<i64>,
+        max: Option<i64>,
+    },
     Date,
     Version,
     Text,
     Permissions,
     /// A list of records; `key` names a record in ids, `name` names it to readers.
-    Records { key: String, name: String, fields: Vec<FieldDef> },
+    Records {
+        key: String,
+        name: String,
+        fields: Vec<FieldDef>,
+    },
 }
 
 impl Type {
@@ -228,6 +236,13 @@ pub struct RowRef {
 
 impl From<&Row> for RowRef {
     fn from(row: &Row) -> Self {
-        Self { from: row.from, until: row.until, sources: row.sources.clone(), tag: row.tag, last_seen: row.last_seen, note: row.note.clone() }
+        Self {
+            from: row.from,
+            until: row.until,
+            sources: row.sources.clone(),
+            tag: row.tag,
+            last_seen: row.last_seen,
+            note: row.note.clone(),
+        }
     }
 }

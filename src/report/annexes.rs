@@ -20,7 +20,11 @@ impl Writer<'_> {
             if let Some(control) = self.catalog.vocabulary.get(&q.fact).and_then(|d| d.control.as_ref()) {
                 text.push(Inline::Break);
                 let control = super::prose::soften(plain(control.clone()));
-                text.push(if self.lang == crate::model::Lang::En { Inline::Emphasis { c: control } } else { Inline::Lang { lang: "en".into(), c: control } });
+                text.push(if self.lang == crate::model::Lang::En {
+                    Inline::Emphasis { c: control }
+                } else {
+                    Inline::Lang { lang: "en".into(), c: control }
+                });
             }
             by.entry((rank, asked)).or_default().push(vec![text, self.finding_refs(&q.could_settle), vec![self.chip(q.highest)]]);
         }
@@ -28,9 +32,17 @@ impl Writer<'_> {
         let mut blocks = vec![self.paragraph(self.t(intro).to_owned())];
         for ((_, asked), rows) in by {
             let id = format!("questions-{}", if asked.is_empty() { "microsoft" } else { &asked });
-            let heading = if asked.is_empty() { self.t("questions.vendor").to_owned() } else { self.catalog.label("asked-of", &asked, self.lang).to_owned() };
+            let heading = if asked.is_empty() {
+                self.t("questions.vendor").to_owned()
+            } else {
+                self.catalog.label("asked-of", &asked, self.lang).to_owned()
+            };
             blocks.push(Block::Heading { level: 2, number: String::new(), text: heading, id });
-            blocks.push(self.table("questions.caption", &[("questions.question", 6.0), ("questions.settles", 1.8), ("questions.highest", 1.4)], rows));
+            blocks.push(self.table(
+                "questions.caption",
+                &[("questions.question", 6.0), ("questions.settles", 1.8), ("questions.highest", 1.4)],
+                rows,
+            ));
         }
         let rows: Vec<_> = self
             .assessment
@@ -39,14 +51,28 @@ impl Writer<'_> {
             .filter(|q| q.kind == QuestionKind::Verify)
             .map(|q| {
                 let label = words::fact_label(self.catalog.vocabulary.get(&q.fact), &q.fact, self.lang);
-                let marks = q.marks.iter().map(|m| self.t(if *m == crate::assessment::Mark::Recalled { "mark.recalled" } else { "mark.aged" })).collect::<Vec<_>>().join(", ");
+                let marks = q
+                    .marks
+                    .iter()
+                    .map(|m| self.t(if *m == crate::assessment::Mark::Recalled { "mark.recalled" } else { "mark.aged" }))
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 vec![super::prose::soften(plain(label)), plain(marks), self.finding_refs(&q.could_settle)]
             })
             .collect();
         if !rows.is_empty() {
-            blocks.push(Block::Heading { level: 2, number: String::new(), text: self.t("questions.verify").to_owned(), id: "questions-verify".into() });
+            blocks.push(Block::Heading {
+                level: 2,
+                number: String::new(),
+                text: self.t("questions.verify").to_owned(),
+                id: "questions-verify".into(),
+            });
             blocks.push(self.paragraph(self.t("questions.verify-intro").to_owned()));
-            blocks.push(self.table("questions.verify", &[("questions.statement", 5.0), ("questions.why", 2.6), ("questions.concerns", 1.8)], rows));
+            blocks.push(self.table(
+                "questions.verify",
+                &[("questions.statement", 5.0), ("questions.why", 2.6), ("questions.concerns", 1.8)],
+                rows,
+            ));
         }
         blocks
     }
@@ -93,7 +119,12 @@ impl Writer<'_> {
                 continue;
             }
             let key = format!("excluded.{}", because.id());
-            blocks.push(Block::Heading { level: 2, number: String::new(), text: self.t(&key).to_owned(), id: format!("excluded-{}", because.id()) });
+            blocks.push(Block::Heading {
+                level: 2,
+                number: String::new(),
+                text: self.t(&key).to_owned(),
+                id: format!("excluded-{}", because.id()),
+            });
             blocks.push(self.table(&key, &[("common.risk", 3.2), ("excluded.family", 1.5), ("excluded.why", 5.0)], rows));
         }
         blocks
@@ -120,7 +151,10 @@ impl Writer<'_> {
     pub fn excluded_reason(&self, e: &crate::assessment::Excluded) -> Vec<Inline> {
         let mut out = match e.because {
             Because::OutOfScope => plain(self.t("excluded.out-of-scope-why")),
-            Because::Covered => plain(self.fill("excluded.covered-why", context! { by => e.detail.as_ref().map(|d| d.get(self.lang).replace("{{ record.name }}", "…")).unwrap_or_default() })),
+            Because::Covered => plain(self.fill(
+                "excluded.covered-why",
+                context! { by => e.detail.as_ref().map(|d| d.get(self.lang).replace("{{ record.name }}", "…")).unwrap_or_default() },
+            )),
             Because::Disabled => e.detail.as_ref().map(|d| plain(d.get(self.lang))).unwrap_or_default(),
             Because::Mitigated => {
                 let mut out = plain(format!("{} ", self.t("excluded.mitigated-why")));
@@ -131,7 +165,12 @@ impl Writer<'_> {
                         f.risk
                             .treatments
                             .iter()
-                            .filter(|t| t.effect.removes && t.measures.iter().all(|m| f.measures.iter().any(|s| s.id == *m && s.in_place == crate::assessment::Truth::Yes)))
+                            .filter(|t| {
+                                t.effect.removes
+                                    && t.measures
+                                        .iter()
+                                        .all(|m| f.measures.iter().any(|s| s.id == *m && s.in_place == crate::assessment::Truth::Yes))
+                            })
                             .flat_map(|t| t.measures.iter().map(String::as_str))
                             .collect()
                     })
@@ -182,7 +221,10 @@ impl Writer<'_> {
         if rows.is_empty() {
             return vec![self.paragraph(self.t("conflicts.none").to_owned())];
         }
-        vec![self.paragraph(self.t("conflicts.intro").to_owned()), self.table("conflicts.caption", &[("evidence.fact", 3.0), ("evidence.value", 2.0), ("evidence.origin", 4.0)], rows)]
+        vec![
+            self.paragraph(self.t("conflicts.intro").to_owned()),
+            self.table("conflicts.caption", &[("evidence.fact", 3.0), ("evidence.value", 2.0), ("evidence.origin", 4.0)], rows),
+        ]
     }
 
     /// Facts with several possible values.
@@ -220,9 +262,12 @@ impl Writer<'_> {
             let mut seen: Vec<Vec<Inline>> = Vec::new();
             for cell in &fact.cells {
                 let scope = self.scope(&cell.scope);
-                let label = if scope.is_empty() { def.label.get(self.lang).to_owned() } else { format!("{} ({scope})", def.label.get(self.lang)) };
+                let label =
+                    if scope.is_empty() { def.label.get(self.lang).to_owned() } else { format!("{} ({scope})", def.label.get(self.lang)) };
                 let (value, origin) = match &cell.state {
-                    State::Known { value, origin } => (words::value(value, &def.ty, self.lang, self.locale()), self.origin_with_kind(origin)),
+                    State::Known { value, origin } => {
+                        (words::value(value, &def.ty, self.lang, self.locale()), self.origin_with_kind(origin))
+                    }
                     State::Open { why, .. } => (self.why_open(Some(*why)).to_owned(), plain("–")),
                 };
                 let row = plain(format!("{label}{value}"));
@@ -236,7 +281,11 @@ impl Writer<'_> {
         if rows.is_empty() {
             blocks.push(self.gap("A35-7a", "gap.settings"));
         } else {
-            blocks.push(dense(self.table("evidence.caption", &[("evidence.fact", 3.2), ("evidence.value", 3.4), ("evidence.origin", 2.8)], rows)));
+            blocks.push(dense(self.table(
+                "evidence.caption",
+                &[("evidence.fact", 3.2), ("evidence.value", 3.4), ("evidence.origin", 2.8)],
+                rows,
+            )));
         }
         blocks.extend(self.vendor_rows());
         blocks
@@ -245,7 +294,9 @@ impl Writer<'_> {
     fn record_rows(&self, list: &str) -> Vec<Vec<Vec<Inline>>> {
         let fact = self.assessment.facts.get(list);
         let Some(def) = self.catalog.vocabulary.get(list) else { return Vec::new() };
-        let (Some(crate::model::Value::Records(records)), Type::Records { fields, .. }) = (fact.single(), &def.ty) else { return Vec::new() };
+        let (Some(crate::model::Value::Records(records)), Type::Records { fields, .. }) = (fact.single(), &def.ty) else {
+            return Vec::new();
+        };
         if records.is_empty() {
             return vec![vec![plain(def.label.get(self.lang)), plain(self.t("value.none")), plain(self.t("evidence.stated"))]];
         }
@@ -264,7 +315,11 @@ impl Writer<'_> {
                     }
                     value.extend(super::prose::soften(plain(format!("{}: {words}", field.label.get(self.lang)))));
                 }
-                vec![plain(format!("{}: {}", def.label.get(self.lang), r.key)), value, self.origin_with_kind(&Origin::Declared(r.place.clone()))]
+                vec![
+                    plain(format!("{}: {}", def.label.get(self.lang), r.key)),
+                    value,
+                    self.origin_with_kind(&Origin::Declared(r.place.clone())),
+                ]
             })
             .collect()
     }
@@ -288,7 +343,9 @@ impl Writer<'_> {
             .assessment
             .findings
             .iter()
-            .flat_map(|f| f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)).chain(f.measures.iter().flat_map(|m| &m.reasons)))
+            .flat_map(|f| {
+                f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)).chain(f.measures.iter().flat_map(|m| &m.reasons))
+            })
             .chain(self.assessment.excluded.iter().flat_map(|e| &e.reasons))
             .map(|r| r.fact.clone())
             .filter(|f| f.starts_with("vendor."))
@@ -301,9 +358,15 @@ impl Writer<'_> {
                     .iter()
                     .map(|cell| {
                         let scope = self.scope(&cell.scope);
-                        let label = if scope.is_empty() { def.label.get(self.lang).to_owned() } else { format!("{} ({scope})", def.label.get(self.lang)) };
+                        let label = if scope.is_empty() {
+                            def.label.get(self.lang).to_owned()
+                        } else {
+                            format!("{} ({scope})", def.label.get(self.lang))
+                        };
                         let (value, mut origin) = match &cell.state {
-                            State::Known { value, origin } => (words::value(value, &def.ty, self.lang, self.locale()), self.origin_with_kind(origin)),
+                            State::Known { value, origin } => {
+                                (words::value(value, &def.ty, self.lang, self.locale()), self.origin_with_kind(origin))
+                            }
                             State::Open { why, .. } => (self.why_open(Some(*why)).to_owned(), Vec::new()),
                         };
                         if let State::Known { origin: Origin::Vendor { row }, .. } = &cell.state
@@ -355,7 +418,11 @@ impl Writer<'_> {
             .collect();
         vec![
             self.paragraph(self.t("completeness.intro").to_owned()),
-            self.table("completeness.caption", &[("completeness.rule", 1.0), ("completeness.asks", 5.6), ("completeness.state", 1.4), ("completeness.where", 1.6)], rows),
+            self.table(
+                "completeness.caption",
+                &[("completeness.rule", 1.0), ("completeness.asks", 5.6), ("completeness.state", 1.4), ("completeness.where", 1.6)],
+                rows,
+            ),
         ]
     }
 
@@ -375,7 +442,17 @@ impl Writer<'_> {
                 ]
             })
             .collect();
-        blocks.push(self.table("catalogue.caption", &[("common.name", 1.2), ("control.version", 1.0), ("catalogue.as-of", 1.6), ("catalogue.licence", 1.2), ("catalogue.hash", 4.4)], rows));
+        blocks.push(self.table(
+            "catalogue.caption",
+            &[
+                ("common.name", 1.2),
+                ("control.version", 1.0),
+                ("catalogue.as-of", 1.6),
+                ("catalogue.licence", 1.2),
+                ("catalogue.hash", 4.4),
+            ],
+            rows,
+        ));
         blocks.push(self.paragraph(self.fill(
             "catalogue.numbers",
             context! { risks => self.catalog.risks.len(), measures => self.catalog.measures.len(), facts => self.catalog.vocabulary.facts.len(), sources => self.catalog.sources.len() },
@@ -386,7 +463,8 @@ impl Writer<'_> {
     /// Sources and glossary: what the rest of the report names.
     pub fn finish(&self, chapters: &mut [Chapter]) {
         self.cited.borrow_mut().insert(self.request.structure.source.clone());
-        let said: String = chapters.iter().flat_map(|c| &c.blocks).map(|b| serde_json::to_string(b).unwrap_or_default()).collect::<Vec<_>>().join("\n");
+        let said: String =
+            chapters.iter().flat_map(|c| &c.blocks).map(|b| serde_json::to_string(b).unwrap_or_default()).collect::<Vec<_>>().join("\n");
         collect_sources(&said, &mut self.cited.borrow_mut());
         let blocks = [("annex-sources", self.sources()), ("annex-glossary", self.glossary(&said.to_lowercase()))];
         for (id, blocks) in blocks {
@@ -412,12 +490,22 @@ impl Writer<'_> {
                     Some(url) => vec![Inline::Link { url: url.clone(), c: super::prose::soften(plain(url.clone())) }],
                     None => plain(self.t("source.no-address")),
                 };
-                vec![title, plain(s.publisher.clone()), plain(words::partial_date(&s.date, self.locale())), plain(self.t(&format!("source-kind.{}", s.kind))), address]
+                vec![
+                    title,
+                    plain(s.publisher.clone()),
+                    plain(words::partial_date(&s.date, self.locale())),
+                    plain(self.t(&format!("source-kind.{}", s.kind))),
+                    address,
+                ]
             })
             .collect();
         vec![
             self.paragraph(self.t("source.intro").to_owned()),
-            self.table("source.caption", &[("source.title", 3.2), ("source.publisher", 1.6), ("common.date", 1.4), ("source.kind", 1.4), ("source.address", 3.0)], rows),
+            self.table(
+                "source.caption",
+                &[("source.title", 3.2), ("source.publisher", 1.6), ("common.date", 1.4), ("source.kind", 1.4), ("source.address", 3.0)],
+                rows,
+            ),
         ]
     }
 

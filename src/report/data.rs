@@ -1,8 +1,8 @@
 //! The part of the view that other programs read.
 
 use super::view::{
-    CandidateView, CatalogView, CompletenessView, ConflictView, Document, ExcludedView, FindingView, LevelView, MeasureView, OriginView, OutcomeView,
-    QuestionView, RangeView, ReasonView, View,
+    CandidateView, CatalogView, CompletenessView, ConflictView, Document, ExcludedView, FindingView, LevelView, MeasureView, OriginView,
+    OutcomeView, QuestionView, RangeView, ReasonView, View,
 };
 use super::writer::Writer;
 use crate::assessment::{Finding, QuestionKind, Reason, Stage};
@@ -23,7 +23,12 @@ pub fn view(w: &Writer<'_>, document: Document) -> View {
             decided: a.outcome.decided.as_ref().map(|d| d.outcome.clone()),
             because: w.outcome_reasons().iter().map(|b| text_of(b)).collect(),
         },
-        catalogs: w.catalog.infos.iter().map(|i| CatalogView { name: i.name.clone(), version: i.version.clone(), sha256: i.sha256.clone() }).collect(),
+        catalogs: w
+            .catalog
+            .infos
+            .iter()
+            .map(|i| CatalogView { name: i.name.clone(), version: i.version.clone(), sha256: i.sha256.clone() })
+            .collect(),
         findings: a.findings.iter().map(|f| finding(w, f)).collect(),
         excluded: a
             .excluded
@@ -80,7 +85,12 @@ pub fn view(w: &Writer<'_>, document: Document) -> View {
         completeness: a
             .completeness
             .iter()
-            .map(|r| CompletenessView { rule: r.rule.id.clone(), title: text_of(&w.md_inline(&r.rule.title, None)), state: r.state.id().to_owned(), r#where: r.rule.section.clone() })
+            .map(|r| CompletenessView {
+                rule: r.rule.id.clone(),
+                title: text_of(&w.md_inline(&r.rule.title, None)),
+                state: r.state.id().to_owned(),
+                r#where: r.rule.section.clone(),
+            })
             .collect(),
         document,
     }
@@ -162,7 +172,9 @@ fn origin(w: &Writer<'_>, origin: &Origin) -> OriginView {
         ..OriginView::default()
     };
     match origin {
-        Origin::Declared(place) => OriginView { kind: "declared".into(), file: Some(w.file(place)), line: place.line(), ..OriginView::default() },
+        Origin::Declared(place) => {
+            OriginView { kind: "declared".into(), file: Some(w.file(place)), line: place.line(), ..OriginView::default() }
+        }
         Origin::Default { row: r, place } => OriginView { file: Some(w.file(place)), line: place.line(), ..row("default", r) },
         Origin::Vendor { row: r } => row("vendor", r),
         Origin::Derived => OriginView { kind: "derived".into(), ..OriginView::default() },

@@ -18,7 +18,11 @@ impl Writer<'_> {
             "technical-sheet" => self.technical_sheet(),
             "reasons" => self.reasons(),
             "scope" => self.scope_blocks(),
-            "limits-of-study" => vec![Block::Callout { tone: "warning".into(), title: self.t("limits.title").to_owned(), blocks: self.locale_blocks("limits.text") }],
+            "limits-of-study" => vec![Block::Callout {
+                tone: "warning".into(),
+                title: self.t("limits.title").to_owned(),
+                blocks: self.locale_blocks("limits.text"),
+            }],
             "personal-data" => self.personal_data(),
             "purposes" => self.purposes(),
             "secondary-uses" => self.secondary_uses(),
@@ -29,15 +33,28 @@ impl Writer<'_> {
             "data-flow" => self.data_flow(),
             "assets" => self.assets(),
             "settings-in-use" => self.settings_in_use(),
-            "codes-of-conduct" => self.own_or_gap(self.deployment.prose.assessment.codes_of_conduct.as_deref(), "A35-8", "gap.codes-of-conduct"),
+            "codes-of-conduct" => {
+                self.own_or_gap(self.deployment.prose.assessment.codes_of_conduct.as_deref(), "A35-8", "gap.codes-of-conduct")
+            }
             "legal-bases" => self.legal_bases(),
             "special-conditions" => self.special_conditions(),
             "minimisation" => self.minimisation(),
             // Retention stands in the table of minimisation, as in the EDPB template.
             "retention-table" => Vec::new(),
             "data-quality" => self.own_or_gap(self.deployment.prose.assessment.data_quality.as_deref(), "A35-7a", "gap.data-quality"),
-            "baseline-principles" => self.baseline(&["fairness", "transparency", "purpose-limitation", "minimisation", "accuracy", "storage-limitation", "integrity-confidentiality", "accountability"]),
-            "baseline-rights" => self.baseline(&["right-information", "right-access", "right-erasure", "right-objection", "automated-decisions"]),
+            "baseline-principles" => self.baseline(&[
+                "fairness",
+                "transparency",
+                "purpose-limitation",
+                "minimisation",
+                "accuracy",
+                "storage-limitation",
+                "integrity-confidentiality",
+                "accountability",
+            ]),
+            "baseline-rights" => {
+                self.baseline(&["right-information", "right-access", "right-erasure", "right-objection", "automated-decisions"])
+            }
             "baseline-other" => self.baseline(&["consent", "processors", "transfers"]),
             "baseline-by-design" => self.baseline(&["by-design"]),
             "baseline-security" => self.baseline(&["security"]),
@@ -97,7 +114,11 @@ impl Writer<'_> {
         });
         let mut blocks = vec![Block::Pairs { rows }];
         if !organisation.joint_controller.is_empty() {
-            let rows = organisation.joint_controller.iter().map(|j| vec![plain(j.name.clone()), self.own_inline(&j.tasks), self.own_cell(j.contact.as_deref())]).collect();
+            let rows = organisation
+                .joint_controller
+                .iter()
+                .map(|j| vec![plain(j.name.clone()), self.own_inline(&j.tasks), self.own_cell(j.contact.as_deref())])
+                .collect();
             blocks.push(self.table("controller.joint", &[("common.name", 2.0), ("common.tasks", 4.0), ("controller.contact", 2.0)], rows));
         }
         blocks
@@ -120,7 +141,17 @@ impl Writer<'_> {
                 ]
             })
             .collect();
-        vec![self.table("processors.caption", &[("common.name", 1.6), ("processors.role", 1.3), ("common.tasks", 2.6), ("processors.location", 1.3), ("processors.agreement", 2.2)], rows)]
+        vec![self.table(
+            "processors.caption",
+            &[
+                ("common.name", 1.6),
+                ("processors.role", 1.3),
+                ("common.tasks", 2.6),
+                ("processors.location", 1.3),
+                ("processors.agreement", 2.2),
+            ],
+            rows,
+        )]
     }
 
     fn processing_name(&self) -> Vec<Block> {
@@ -145,7 +176,11 @@ impl Writer<'_> {
         }
         let mut blocks = vec![Block::Pairs { rows }];
         if about.running_since.is_some_and(|d| d < self.assessment.as_of) {
-            blocks.push(Block::Callout { tone: "warning".into(), title: self.t("planning.retroactive-title").to_owned(), blocks: self.locale_blocks("planning.retroactive") });
+            blocks.push(Block::Callout {
+                tone: "warning".into(),
+                title: self.t("planning.retroactive-title").to_owned(),
+                blocks: self.locale_blocks("planning.retroactive"),
+            });
         }
         blocks
     }
@@ -159,7 +194,9 @@ impl Writer<'_> {
             self.pair("sheet.publication", self.own_or_gap(about.publication.as_deref(), "A35-11", "gap.publication")),
         ];
         if !about.references.is_empty() {
-            rows.push(self.pair("sheet.references", vec![Block::List { items: about.references.iter().map(|r| self.own_inline(r)).collect() }]));
+            rows.push(
+                self.pair("sheet.references", vec![Block::List { items: about.references.iter().map(|r| self.own_inline(r)).collect() }]),
+            );
         }
         vec![Block::Pairs { rows }]
     }
@@ -239,7 +276,11 @@ impl Writer<'_> {
                 ]
             })
             .collect();
-        vec![self.table("data.caption", &[("common.number", 0.6), ("data.item", 2.0), ("data.category", 1.6), ("data.explanation", 3.4), ("data.special", 1.8)], rows)]
+        vec![self.table(
+            "data.caption",
+            &[("common.number", 0.6), ("data.item", 2.0), ("data.category", 1.6), ("data.explanation", 3.4), ("data.special", 1.8)],
+            rows,
+        )]
     }
 
     fn purposes(&self) -> Vec<Block> {
@@ -263,7 +304,15 @@ impl Writer<'_> {
         if !linked.is_empty() {
             rows.push(self.pair("purpose.findings", vec![Block::Paragraph { text: self.finding_refs(linked) }]));
         }
-        vec![Block::Heading { level: 4, number: format!("P{}", index + 1), text: purpose.title.clone(), id: format!("purpose-{}", purpose.id) }, Block::Pairs { rows }]
+        vec![
+            Block::Heading {
+                level: 4,
+                number: format!("P{}", index + 1),
+                text: purpose.title.clone(),
+                id: format!("purpose-{}", purpose.id),
+            },
+            Block::Pairs { rows },
+        ]
     }
 
     /// A finding concerns a purpose where it is about a service and a kind of data of that purpose.
@@ -284,7 +333,11 @@ impl Writer<'_> {
         if rows.is_empty() {
             return vec![self.paragraph(self.t("secondary.none").to_owned())];
         }
-        vec![self.table("secondary.caption", &[("secondary.use", 2.0), ("secondary.conditions", 3.0), ("secondary.compatibility", 3.0)], rows)]
+        vec![self.table(
+            "secondary.caption",
+            &[("secondary.use", 2.0), ("secondary.conditions", 3.0), ("secondary.compatibility", 3.0)],
+            rows,
+        )]
     }
 
     fn nature_scope_context(&self) -> Vec<Block> {
@@ -309,11 +362,24 @@ impl Writer<'_> {
             .organisation
             .people
             .iter()
-            .map(|p| vec![plain(self.catalog.label("subjects", &p.category, self.lang)), number(p.number), p.note.as_deref().map(|n| self.own_inline(n)).unwrap_or_default()])
+            .map(|p| {
+                vec![
+                    plain(self.catalog.label("subjects", &p.category, self.lang)),
+                    number(p.number),
+                    p.note.as_deref().map(|n| self.own_inline(n)).unwrap_or_default(),
+                ]
+            })
             .collect();
-        let mut blocks = vec![self.table("people.caption", &[("people.category", 2.4), ("people.number", 1.0), ("people.note", 5.0)], rows)];
+        let mut blocks =
+            vec![self.table("people.caption", &[("people.category", 2.4), ("people.number", 1.0), ("people.note", 5.0)], rows)];
         if !prose.population.is_empty() {
-            let rows = prose.population.iter().map(|p| vec![self.own_inline(&p.name), number(p.number), p.note.as_deref().map(|n| self.own_inline(n)).unwrap_or_default()]).collect();
+            let rows = prose
+                .population
+                .iter()
+                .map(|p| {
+                    vec![self.own_inline(&p.name), number(p.number), p.note.as_deref().map(|n| self.own_inline(n)).unwrap_or_default()]
+                })
+                .collect();
             blocks.push(self.table("people.groups", &[("people.group", 2.4), ("people.number", 1.0), ("people.note", 5.0)], rows));
         }
         blocks
@@ -336,7 +402,10 @@ impl Writer<'_> {
         if phases.is_empty() {
             return vec![self.gap("A35-7a", "gap.phases")];
         }
-        let rows = phases.iter().map(|p| vec![self.own_inline(&p.phase), plain(self.t(&format!("operation.{}", p.operation))), self.own_inline(&p.explanation)]).collect();
+        let rows = phases
+            .iter()
+            .map(|p| vec![self.own_inline(&p.phase), plain(self.t(&format!("operation.{}", p.operation))), self.own_inline(&p.explanation)])
+            .collect();
         vec![self.table("phases.caption", &[("phases.phase", 1.8), ("phases.operation", 1.5), ("phases.explanation", 5.0)], rows)]
     }
 
@@ -347,7 +416,13 @@ impl Writer<'_> {
         }
         let rows = assets
             .iter()
-            .map(|a| vec![self.own_inline(&a.name), plain(self.t(&format!("asset.{}", a.r#type))), a.explanation.as_deref().map(|e| self.own_inline(e)).unwrap_or_default()])
+            .map(|a| {
+                vec![
+                    self.own_inline(&a.name),
+                    plain(self.t(&format!("asset.{}", a.r#type))),
+                    a.explanation.as_deref().map(|e| self.own_inline(e)).unwrap_or_default(),
+                ]
+            })
             .collect();
         vec![self.table("assets.caption", &[("common.name", 2.2), ("assets.type", 1.5), ("assets.explanation", 4.8)], rows)]
     }
@@ -398,7 +473,11 @@ impl Writer<'_> {
                 let condition = p.special_condition.as_ref()?;
                 Some(vec![
                     self.own_inline(&p.title),
-                    plain(format!("{}: {}", words::article(condition, self.locale()), self.catalog.label("special-conditions", condition, self.lang))),
+                    plain(format!(
+                        "{}: {}",
+                        words::article(condition, self.locale()),
+                        self.catalog.label("special-conditions", condition, self.lang)
+                    )),
                     self.own_cell(p.special_conditions_met.as_deref()),
                 ])
             })
@@ -421,9 +500,20 @@ impl Writer<'_> {
         }
         let rows = items
             .iter()
-            .map(|d| vec![self.own_inline(&d.item), self.own_cell(d.need.as_deref()), self.own_cell(d.recipients.as_deref()), self.own_cell(d.retention.as_deref())])
+            .map(|d| {
+                vec![
+                    self.own_inline(&d.item),
+                    self.own_cell(d.need.as_deref()),
+                    self.own_cell(d.recipients.as_deref()),
+                    self.own_cell(d.retention.as_deref()),
+                ]
+            })
             .collect();
-        vec![self.table("minimisation.caption", &[("data.item", 1.8), ("minimisation.need", 2.8), ("minimisation.recipients", 2.0), ("minimisation.retention", 2.2)], rows)]
+        vec![self.table(
+            "minimisation.caption",
+            &[("data.item", 1.8), ("minimisation.need", 2.8), ("minimisation.recipients", 2.0), ("minimisation.retention", 2.2)],
+            rows,
+        )]
     }
 
     fn necessity(&self) -> Vec<Block> {
@@ -452,7 +542,13 @@ impl Writer<'_> {
         purposes
             .iter()
             .enumerate()
-            .flat_map(|(i, p)| std::iter::once(self.purpose_line(i, p)).chain(self.own_or_gap(p.proportionality.as_deref(), "A35-7b", "gap.proportionality")))
+            .flat_map(|(i, p)| {
+                std::iter::once(self.purpose_line(i, p)).chain(self.own_or_gap(
+                    p.proportionality.as_deref(),
+                    "A35-7b",
+                    "gap.proportionality",
+                ))
+            })
             .collect()
     }
 

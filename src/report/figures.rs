@@ -30,7 +30,12 @@ impl Writer<'_> {
                     .iter()
                     .map(|l| {
                         let level = method.cells.get(&(l.id.clone(), s.id.clone())).map_or(Level::None, |c| c.level);
-                        MatrixCell { level: level.id().to_owned(), word: self.level_word(level), before: at(|f| f.gross, l, s), expected: at(|f| f.expected, l, s) }
+                        MatrixCell {
+                            level: level.id().to_owned(),
+                            word: self.level_word(level),
+                            before: at(|f| f.gross, l, s),
+                            expected: at(|f| f.expected, l, s),
+                        }
                     })
                     .collect()
             })
@@ -76,15 +81,24 @@ impl Writer<'_> {
         }
         let mut legend: Vec<BarLegend> = levels.iter().map(|l| BarLegend { level: l.id().to_owned(), word: self.level_word(*l) }).collect();
         legend.push(BarLegend { level: "open".to_owned(), word: self.t("flag.open").to_owned() });
-        let bars: Vec<Bar> = by_family.into_iter().map(|((_, family), counts)| Bar { label: self.catalog.label("families", family, self.lang).to_owned(), counts }).collect();
+        let bars: Vec<Bar> = by_family
+            .into_iter()
+            .map(|((_, family), counts)| Bar { label: self.catalog.label("families", family, self.lang).to_owned(), counts })
+            .collect();
         let alt: Vec<String> = bars
             .iter()
             .map(|b| {
-                let parts: Vec<String> = b.counts.iter().zip(&legend).filter(|(n, _)| **n > 0).map(|(n, l)| format!("{n} {}", l.word)).collect();
+                let parts: Vec<String> =
+                    b.counts.iter().zip(&legend).filter(|(n, _)| **n > 0).map(|(n, l)| format!("{n} {}", l.word)).collect();
                 format!("{}: {}.", b.label, parts.join(", "))
             })
             .collect();
-        vec![Block::Bars(Bars { caption: self.t("bars.caption").to_owned(), alt: format!("{} {}", self.t("bars.alt"), alt.join(" ")), legend, bars })]
+        vec![Block::Bars(Bars {
+            caption: self.t("bars.caption").to_owned(),
+            alt: format!("{} {}", self.t("bars.alt"), alt.join(" ")),
+            legend,
+            bars,
+        })]
     }
 
     /// People, clients, Microsoft's services and other parties, with numbered flows and a table that explains them.
@@ -96,10 +110,22 @@ impl Writer<'_> {
             return Vec::new();
         }
         let name = |id: &str| columns.iter().flat_map(|c| &c.boxes).find(|b| b.id == id).map(|b| b.title.clone()).unwrap_or_default();
-        let rows = arrows.iter().map(|a| vec![plain(a.number.to_string()), plain(name(&a.from)), plain(name(&a.to)), plain(a.label.clone())]).collect();
-        let alt = arrows.iter().map(|a| self.fill("flow.alt-arrow", context! { number => a.number, from => name(&a.from), to => name(&a.to), label => &a.label })).collect::<Vec<_>>().join(" ");
+        let rows = arrows
+            .iter()
+            .map(|a| vec![plain(a.number.to_string()), plain(name(&a.from)), plain(name(&a.to)), plain(a.label.clone())])
+            .collect();
+        let alt = arrows
+            .iter()
+            .map(|a| {
+                self.fill("flow.alt-arrow", context! { number => a.number, from => name(&a.from), to => name(&a.to), label => &a.label })
+            })
+            .collect::<Vec<_>>()
+            .join(" ");
         let flow = Flow { caption: self.t("flow.caption").to_owned(), alt: format!("{} {alt}", self.t("flow.alt")), columns, arrows };
-        vec![Block::Flow(flow), self.table("flow.table", &[("common.number", 0.6), ("flow.from", 2.2), ("flow.to", 2.4), ("flow.what", 4.0)], rows)]
+        vec![
+            Block::Flow(flow),
+            self.table("flow.table", &[("common.number", 0.6), ("flow.from", 2.2), ("flow.to", 2.4), ("flow.what", 4.0)], rows),
+        ]
     }
 
     /// The people who send data: by the organisation's devices or their own. Who is only spoken of has no arrow and no box.
@@ -111,7 +137,7 @@ impl Writer<'_> {
             .people
             .iter()
             .filter(|p| self.uses(&p.category).is_some())
-            .take(7)
+            .take(9)
             .map(|p| FlowBox {
                 id: format!("people-{}", p.category),
                 title: self.catalog.label("subjects", &p.category, self.lang).to_owned(),
@@ -129,9 +155,19 @@ impl Writer<'_> {
     /// The organisation's devices with their platforms, and the devices of others where people outside take part.
     fn client_column(&self) -> FlowColumn {
         let platforms = self.fact_words("services.platforms");
-        let mut boxes = vec![FlowBox { id: "client-own".into(), title: self.t("flow.own-devices").to_owned(), lines: vec![platforms], tone: "client".into() }];
+        let mut boxes = vec![FlowBox {
+            id: "client-own".into(),
+            title: self.t("flow.own-devices").to_owned(),
+            lines: vec![platforms],
+            tone: "client".into(),
+        }];
         if self.deployment.prose.organisation.people.iter().any(|p| self.uses(&p.category) == Some("outside")) {
-            boxes.push(FlowBox { id: "client-others".into(), title: self.t("flow.others-devices").to_owned(), lines: Vec::new(), tone: "client".into() });
+            boxes.push(FlowBox {
+                id: "client-others".into(),
+                title: self.t("flow.others-devices").to_owned(),
+                lines: Vec::new(),
+                tone: "client".into(),
+            });
         }
         FlowColumn { title: self.t("flow.clients").to_owned(), boxes }
     }
@@ -148,12 +184,20 @@ impl Writer<'_> {
             .map(|(i, p)| FlowBox {
                 id: format!("party-{i}"),
                 title: p.name.clone(),
-                lines: [Some(self.catalog.label("roles", &p.role, self.lang).to_owned()), p.location.clone().map(|l| short(&l))].into_iter().flatten().collect(),
+                lines: [Some(self.catalog.label("roles", &p.role, self.lang).to_owned()), p.location.clone().map(|l| short(&l))]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 tone: if p.role == "independent-controller" { "controller".into() } else { "processor".into() },
             })
             .collect();
         if boxes.is_empty() {
-            boxes.push(FlowBox { id: "party-microsoft".into(), title: "Microsoft".into(), lines: vec![self.t("flow.role-missing").to_owned()], tone: "processor".into() });
+            boxes.push(FlowBox {
+                id: "party-microsoft".into(),
+                title: "Microsoft".into(),
+                lines: vec![self.t("flow.role-missing").to_owned()],
+                tone: "processor".into(),
+            });
         }
         FlowColumn { title: self.t("flow.microsoft").to_owned(), boxes }
     }
@@ -169,12 +213,17 @@ impl Writer<'_> {
             .map(|(i, p)| FlowBox {
                 id: format!("party-{i}"),
                 title: p.name.clone(),
-                lines: [Some(self.catalog.label("roles", &p.role, self.lang).to_owned()), p.location.clone().map(|l| short(&l))].into_iter().flatten().collect(),
+                lines: [Some(self.catalog.label("roles", &p.role, self.lang).to_owned()), p.location.clone().map(|l| short(&l))]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 tone: "third-party".into(),
             })
             .collect();
         let apps = self.assessment.facts.get("third-party-apps");
-        if let (Some(Value::Records(records)), Some(Type::Records { name, .. })) = (apps.single(), self.catalog.vocabulary.get("third-party-apps").map(|d| &d.ty)) {
+        if let (Some(Value::Records(records)), Some(Type::Records { name, .. })) =
+            (apps.single(), self.catalog.vocabulary.get("third-party-apps").map(|d| &d.ty))
+        {
             let text = |r: &crate::model::Record, field: &str| match r.fields.get(field) {
                 Some((Given::Value(Value::Text(s)), _)) => Some(s.clone()),
                 _ => None,

@@ -52,18 +52,35 @@ impl Writer<'_> {
                 "control.catalogues",
                 self.catalog.infos.iter().map(|i| format!("{} {}", i.name, i.version)).collect::<Vec<_>>().join("; "),
             ),
-            self.pair("control.fingerprint", vec![Block::Paragraph { text: vec![Inline::Code { s: self.assessment.fingerprint.clone() }] }]),
+            self.pair(
+                "control.fingerprint",
+                vec![Block::Paragraph { text: vec![Inline::Code { s: self.assessment.fingerprint.clone() }] }],
+            ),
         ];
         if about.language != self.lang.code() {
-            rows.push(self.pair_text("control.language", self.fill("control.language-value", context! { language => self.t(&format!("language.{}", about.language)) })));
+            rows.push(self.pair_text(
+                "control.language",
+                self.fill("control.language-value", context! { language => self.t(&format!("language.{}", about.language)) }),
+            ));
         }
         let mut blocks = vec![Block::Pairs { rows }];
         if !about.history.is_empty() {
-            let rows = about.history.iter().map(|h| vec![plain(h.version.clone()), self.date_cell(h.date), self.own_inline(&h.change)]).collect();
+            let rows =
+                about.history.iter().map(|h| vec![plain(h.version.clone()), self.date_cell(h.date), self.own_inline(&h.change)]).collect();
             blocks.push(self.table("control.history", &[("control.version", 1.0), ("common.date", 1.5), ("control.change", 5.0)], rows));
         }
-        blocks.push(Block::Callout { tone: "note".into(), title: self.t("control.reading-title").to_owned(), blocks: self.locale_blocks("control.reading") });
-        Chapter { id: "document-control".into(), number: String::new(), heading: self.t("control.heading").to_owned(), part: "front".into(), blocks }
+        blocks.push(Block::Callout {
+            tone: "note".into(),
+            title: self.t("control.reading-title").to_owned(),
+            blocks: self.locale_blocks("control.reading"),
+        });
+        Chapter {
+            id: "document-control".into(),
+            number: String::new(),
+            heading: self.t("control.heading").to_owned(),
+            part: "front".into(),
+            blocks,
+        }
     }
 
     pub fn summary(&self) -> Chapter {
@@ -82,7 +99,12 @@ impl Writer<'_> {
             some => self.services(some),
         };
         // Groups overlap, so they are named, not added up.
-        let mut groups: Vec<(i64, String)> = prose.organisation.people.iter().filter_map(|p| Some((p.number?, self.catalog.label("subjects", &p.category, self.lang).to_owned()))).collect();
+        let mut groups: Vec<(i64, String)> = prose
+            .organisation
+            .people
+            .iter()
+            .filter_map(|p| Some((p.number?, self.catalog.label("subjects", &p.category, self.lang).to_owned())))
+            .collect();
         groups.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let people = groups.iter().take(3).map(|(n, label)| format!("{label} ({})", self.number(*n))).collect::<Vec<_>>().join(", ");
         let key = if people.is_empty() { "summary.subject" } else { "summary.subject-people" };
@@ -113,7 +135,13 @@ impl Writer<'_> {
             text.extend(plain("."));
             blocks.push(Block::Paragraph { text });
         }
-        let tone = if decided.is_some() { "decision" } else if outcome.proposed == Proposal::Consultation { "warning" } else { "note" };
+        let tone = if decided.is_some() {
+            "decision"
+        } else if outcome.proposed == Proposal::Consultation {
+            "warning"
+        } else {
+            "note"
+        };
         Block::Callout { tone: tone.into(), title, blocks }
     }
 
@@ -177,7 +205,13 @@ impl Writer<'_> {
                 if open {
                     title.extend(plain(format!(" ({})", self.t("flag.open"))));
                 }
-                vec![vec![self.finding_ref(&f.id)], title, vec![self.chip(f.gross.rated.level)], vec![self.chip(f.current.rated.level)], vec![self.chip(f.expected.rated.level)]]
+                vec![
+                    vec![self.finding_ref(&f.id)],
+                    title,
+                    vec![self.chip(f.gross.rated.level)],
+                    vec![self.chip(f.current.rated.level)],
+                    vec![self.chip(f.expected.rated.level)],
+                ]
             })
             .collect();
         let mut table = self.table(
@@ -205,7 +239,13 @@ impl Writer<'_> {
                 .filter(|m| m.live && self.catalog.measures.get(&m.standing.id).is_some_and(|x| x.actor == actor))
                 .filter(|m| !matches!(m.standing.status, Status::InPlace | Status::NotAvailable | Status::Rejected))
                 .map(|m| {
-                    let level = m.treats.iter().filter_map(|id| self.assessment.findings.iter().find(|f| f.id == *id)).map(|f| f.current.rated.level).max().unwrap_or(Level::None);
+                    let level = m
+                        .treats
+                        .iter()
+                        .filter_map(|id| self.assessment.findings.iter().find(|f| f.id == *id))
+                        .map(|f| f.current.rated.level)
+                        .max()
+                        .unwrap_or(Level::None);
                     (std::cmp::Reverse((level, m.treats.len())), m.standing.id.clone(), m)
                 })
                 .collect();
@@ -237,7 +277,13 @@ impl Writer<'_> {
     fn summary_questions(&self) -> Vec<Block> {
         let open = self.assessment.questions.iter().filter(|q| q.kind == QuestionKind::Open).count();
         let verify = self.assessment.questions.len() - open;
-        let gaps: Vec<&str> = self.assessment.completeness.iter().filter(|r| r.state != RuleState::Met && r.rule.mandatory).map(|r| r.rule.id.as_str()).collect();
+        let gaps: Vec<&str> = self
+            .assessment
+            .completeness
+            .iter()
+            .filter(|r| r.state != RuleState::Met && r.rule.mandatory)
+            .map(|r| r.rule.id.as_str())
+            .collect();
         let mut items = vec![plain(self.fill("summary.open-facts", context! { open, verify }))];
         if gaps.is_empty() {
             items.push(plain(self.t("summary.no-gaps")));
@@ -252,11 +298,13 @@ impl Writer<'_> {
         let mut blocks = vec![Block::Paragraph { text: vec![Inline::Strong { c: plain(method.name.get(self.lang)) }] }];
         blocks.extend(self.md(&method.about, None));
         let approved = self.deployment.prose.assessment.method_approved_by.as_deref();
-        blocks.push(Block::Pairs { rows: vec![
-            self.pair("method.approved-by", self.own_or_gap(approved, "A35-7c", "gap.method-approved-by")),
-            self.pair_text("method.consult-from", self.level_word(method.consult_from)),
-            self.pair("common.sources", vec![Block::Paragraph { text: self.cites(&method.sources) }]),
-        ] });
+        blocks.push(Block::Pairs {
+            rows: vec![
+                self.pair("method.approved-by", self.own_or_gap(approved, "A35-7c", "gap.method-approved-by")),
+                self.pair_text("method.consult-from", self.level_word(method.consult_from)),
+                self.pair("common.sources", vec![Block::Paragraph { text: self.cites(&method.sources) }]),
+            ],
+        });
         for (caption, scale) in [("method.likelihood", &method.likelihood), ("method.severity", &method.severity)] {
             let rows = scale.iter().map(|s| vec![plain(s.label.get(self.lang)), self.md_inline(&s.meaning, None)]).collect();
             blocks.push(self.table(caption, &[("method.step", 1.5), ("method.meaning", 6.0)], rows));
@@ -378,12 +426,18 @@ impl Writer<'_> {
         match outcome.decided.as_ref().and_then(|d| self.deployment.prose.decision.get(d.index)) {
             Some(d) => {
                 let mut rows = vec![
-                    self.pair("decision.by", self.own(&format!("{}{}", d.name.as_deref().map(|n| format!("{n}, ")).unwrap_or_default(), d.function))),
+                    self.pair(
+                        "decision.by",
+                        self.own(&format!("{}{}", d.name.as_deref().map(|n| format!("{n}, ")).unwrap_or_default(), d.function)),
+                    ),
                     self.pair_text("common.date", d.date.map(|x| self.date(x)).unwrap_or_default()),
                     self.pair("decision.because", self.own_or_gap(d.because.as_deref(), "A36-1", "gap.decision-because")),
                 ];
                 if !d.conditions.is_empty() {
-                    rows.push(self.pair("decision.conditions", vec![Block::List { items: d.conditions.iter().map(|c| self.own_inline(c)).collect() }]));
+                    rows.push(self.pair(
+                        "decision.conditions",
+                        vec![Block::List { items: d.conditions.iter().map(|c| self.own_inline(c)).collect() }],
+                    ));
                 }
                 blocks.push(Block::Pairs { rows });
             }
@@ -391,7 +445,11 @@ impl Writer<'_> {
                 let ineffective = self.deployment.prose.decision.iter().rfind(|d| d.finding.is_none() && d.outcome.is_some());
                 if let Some(d) = ineffective {
                     let text = self.fill("decision.ineffective", context! { outcome => self.t(&format!("outcome.{}", d.outcome.as_deref().unwrap_or_default())), function => &d.function });
-                    blocks.push(Block::Callout { tone: "warning".into(), title: self.t("decision.ineffective-title").to_owned(), blocks: vec![self.paragraph(text)] });
+                    blocks.push(Block::Callout {
+                        tone: "warning".into(),
+                        title: self.t("decision.ineffective-title").to_owned(),
+                        blocks: vec![self.paragraph(text)],
+                    });
                 }
                 blocks.push(self.gap("A36-1", "gap.decision"));
             }
@@ -418,7 +476,14 @@ impl Writer<'_> {
         blocks.extend(self.locale_blocks("consultation.intro"));
         let mut rows = Vec::new();
         for finding in high {
-            let mut options: Vec<_> = self.deployment.prose.option.iter().filter(|o| o.finding == finding.id).map(|o| (self.own_inline(&o.option), self.own_inline(&o.not_feasible_because))).collect();
+            let mut options: Vec<_> = self
+                .deployment
+                .prose
+                .option
+                .iter()
+                .filter(|o| o.finding == finding.id)
+                .map(|o| (self.own_inline(&o.option), self.own_inline(&o.not_feasible_because)))
+                .collect();
             if options.is_empty() {
                 options.push((self.missing(), self.missing()));
             }
@@ -426,7 +491,11 @@ impl Writer<'_> {
                 rows.push(vec![vec![self.finding_ref(&finding.id)], option, why]);
             }
         }
-        blocks.push(self.table("consultation.options", &[("common.number", 0.8), ("consultation.option", 3.0), ("consultation.why-not", 4.0)], rows));
+        blocks.push(self.table(
+            "consultation.options",
+            &[("common.number", 0.8), ("consultation.option", 3.0), ("consultation.why-not", 4.0)],
+            rows,
+        ));
         blocks.extend(self.locale_blocks("consultation.timetable"));
         blocks
     }

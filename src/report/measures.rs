@@ -20,11 +20,19 @@ impl Writer<'_> {
             let mut named: Vec<Inline> = Vec::new();
             for overall in &self.assessment.measures {
                 let Some(measure) = self.catalog.measures.get(&overall.standing.id) else { continue };
-                if measure.baseline && overall.live && overall.standing.status != Status::NotAvailable && measure.serves.iter().any(|s| s == principle) {
+                if measure.baseline
+                    && overall.live
+                    && overall.standing.status != Status::NotAvailable
+                    && measure.serves.iter().any(|s| s == principle)
+                {
                     if !named.is_empty() {
                         named.push(Inline::Break);
                     }
-                    named.extend(plain(format!("{} ({})", self.measure_name(&measure.id), self.t(&format!("status.{}", overall.standing.status.id())))));
+                    named.extend(plain(format!(
+                        "{} ({})",
+                        self.measure_name(&measure.id),
+                        self.t(&format!("status.{}", overall.standing.status.id()))
+                    )));
                 }
             }
             if !named.is_empty() {
@@ -34,7 +42,11 @@ impl Writer<'_> {
                 rows.push(vec![plain(label), self.missing(), self.missing(), self.missing()]);
             }
         }
-        vec![self.table("baseline.caption", &[("baseline.principle", 1.6), ("measure.measure", 3.0), ("baseline.effect", 3.4), ("measure.status", 1.3)], rows)]
+        vec![self.table(
+            "baseline.caption",
+            &[("baseline.principle", 1.6), ("measure.measure", 3.0), ("baseline.effect", 3.4), ("measure.status", 1.3)],
+            rows,
+        )]
     }
 
     pub fn additional_measures(&self) -> Vec<Block> {
@@ -47,7 +59,17 @@ impl Writer<'_> {
             .filter(|(_, m)| !m.baseline)
             .map(|(overall, m)| {
                 vec![
-                    vec![self.measure_ref(&m.id), Inline::Break, Inline::Emphasis { c: plain(format!("{}, {}", self.t(&format!("actor.{}", m.actor.id())), self.t(&format!("measure-kind.{}", m.kind)))) }],
+                    vec![
+                        self.measure_ref(&m.id),
+                        Inline::Break,
+                        Inline::Emphasis {
+                            c: plain(format!(
+                                "{}, {}",
+                                self.t(&format!("actor.{}", m.actor.id())),
+                                self.t(&format!("measure-kind.{}", m.kind))
+                            )),
+                        },
+                    ],
                     self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))),
                     plain(self.t(&format!("status.{}", overall.standing.status.id()))),
                 ]
@@ -56,7 +78,10 @@ impl Writer<'_> {
         if rows.is_empty() {
             return vec![self.paragraph(self.t("additional.none").to_owned())];
         }
-        vec![self.paragraph(self.t("additional.intro").to_owned()), self.table("additional.caption", &[("measure.measure", 5.0), ("measure.treats", 2.4), ("measure.status", 1.6)], rows)]
+        vec![
+            self.paragraph(self.t("additional.intro").to_owned()),
+            self.table("additional.caption", &[("measure.measure", 5.0), ("measure.treats", 2.4), ("measure.status", 1.6)], rows),
+        ]
     }
 
     /// Owners and dates of what is decided; then what could be done and nobody has chosen.
@@ -75,11 +100,27 @@ impl Writer<'_> {
         if rows.is_empty() {
             blocks.push(self.paragraph(self.t("plan.none").to_owned()));
         } else {
-            blocks.push(self.table("plan.caption", &[("measure.measure", 3.2), ("measure.status", 2.0), ("measure.owner", 1.6), ("measure.due", 1.4), ("measure.evidence", 1.8)], rows));
+            blocks.push(self.table(
+                "plan.caption",
+                &[
+                    ("measure.measure", 3.2),
+                    ("measure.status", 2.0),
+                    ("measure.owner", 1.6),
+                    ("measure.due", 1.4),
+                    ("measure.evidence", 1.8),
+                ],
+                rows,
+            ));
         }
         let rows: Vec<_> = undecided
             .iter()
-            .map(|m| vec![plain(self.measure_name(&m.standing.id)), plain(self.t(&format!("status.{}", m.standing.status.id()))), self.finding_refs(m.treats.iter().filter(|t| self.labels.contains_key(*t)))])
+            .map(|m| {
+                vec![
+                    plain(self.measure_name(&m.standing.id)),
+                    plain(self.t(&format!("status.{}", m.standing.status.id()))),
+                    self.finding_refs(m.treats.iter().filter(|t| self.labels.contains_key(*t))),
+                ]
+            })
             .collect();
         if !rows.is_empty() {
             blocks.push(self.paragraph(self.t("plan.undecided-intro").to_owned()));
@@ -115,21 +156,40 @@ impl Writer<'_> {
                 .assessment
                 .measures
                 .iter()
-                .filter(|m| m.live && m.standing.status != Status::NotAvailable && (actor == Actor::Organisation || m.standing.status != Status::InPlace))
+                .filter(|m| {
+                    m.live
+                        && m.standing.status != Status::NotAvailable
+                        && (actor == Actor::Organisation || m.standing.status != Status::InPlace)
+                })
                 .filter_map(|m| Some((m, self.catalog.measures.get(&m.standing.id).filter(|x| x.actor == actor)?)))
                 .collect();
             if of_actor.is_empty() {
                 continue;
             }
-            blocks.push(Block::Heading { level: 2, number: String::new(), text: self.t(heading).to_owned(), id: format!("settings-{}", actor.id()) });
+            blocks.push(Block::Heading {
+                level: 2,
+                number: String::new(),
+                text: self.t(heading).to_owned(),
+                id: format!("settings-{}", actor.id()),
+            });
             blocks.extend(of_actor.into_iter().flat_map(|(overall, measure)| self.measure_detail(measure, overall)));
         }
         blocks
     }
 
     fn measure_detail(&self, measure: &Measure, overall: &Overall) -> Vec<Block> {
-        let mut blocks = vec![Block::Heading { level: 3, number: String::new(), text: self.title(&measure.title, None), id: format!("measure-{}", measure.id) }];
-        let mut line = plain(format!("{}: {}. {}: ", self.t("measure.status"), self.t(&format!("status.{}", overall.standing.status.id())), self.t("measure.treats")));
+        let mut blocks = vec![Block::Heading {
+            level: 3,
+            number: String::new(),
+            text: self.title(&measure.title, None),
+            id: format!("measure-{}", measure.id),
+        }];
+        let mut line = plain(format!(
+            "{}: {}. {}: ",
+            self.t("measure.status"),
+            self.t(&format!("status.{}", overall.standing.status.id())),
+            self.t("measure.treats")
+        ));
         line.extend(self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))));
         blocks.push(Block::Paragraph { text: line });
         // What is in place needs no change; how to see that it still works is what remains.
@@ -141,7 +201,12 @@ impl Writer<'_> {
             }
         }
         let mut rows = Vec::new();
-        for (key, text) in [("measure.limits", &measure.limits), ("measure.cost", &measure.cost), ("measure.check", &measure.check), ("measure.licence", &measure.licence)] {
+        for (key, text) in [
+            ("measure.limits", &measure.limits),
+            ("measure.cost", &measure.cost),
+            ("measure.check", &measure.check),
+            ("measure.licence", &measure.licence),
+        ] {
             if let Some(text) = text
                 && (!done || matches!(key, "measure.limits" | "measure.check"))
             {
@@ -174,7 +239,8 @@ impl Writer<'_> {
         let mut rows = Vec::new();
         if !setting.platforms.is_empty() {
             let def = self.catalog.vocabulary.get(&self.catalog.vocabulary.platforms_in_use);
-            let words = setting.platforms.iter().map(|p| def.map_or(p.as_str(), |d| d.ty.word(p, self.lang))).collect::<Vec<_>>().join(", ");
+            let words =
+                setting.platforms.iter().map(|p| def.map_or(p.as_str(), |d| d.ty.word(p, self.lang))).collect::<Vec<_>>().join(", ");
             rows.push(self.pair_text("setting.platform", words));
         }
         if let Some(policy) = &setting.policy {

@@ -37,7 +37,12 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Placeholders of texts that cannot be filled, each with the text it stands in.
-pub fn compose(assessment: &Assessment<'_>, deployment: &Deployment, catalog: &Catalog, request: &Request<'_>) -> Result<View, Vec<String>> {
+pub fn compose(
+    assessment: &Assessment<'_>,
+    deployment: &Deployment,
+    catalog: &Catalog,
+    request: &Request<'_>,
+) -> Result<View, Vec<String>> {
     let writer = Writer::new(assessment, deployment, catalog, request);
     let mut chapters = vec![writer.control(), writer.summary()];
     for section in &request.structure.sections {
@@ -139,7 +144,13 @@ fn attach(view: &mut View, deployment: &Deployment, w: &Writer<'_>) {
 }
 
 /// One text of the catalogue as plain text, for a reader on a terminal.
-pub fn catalogue_text(assessment: &Assessment<'_>, deployment: &Deployment, catalog: &Catalog, request: &Request<'_>, text: &crate::model::Text) -> String {
+pub fn catalogue_text(
+    assessment: &Assessment<'_>,
+    deployment: &Deployment,
+    catalog: &Catalog,
+    request: &Request<'_>,
+    text: &crate::model::Text,
+) -> String {
     let writer = Writer::new(assessment, deployment, catalog, request);
     data::text_of(&writer.md_inline(text, None))
 }

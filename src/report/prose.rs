@@ -19,10 +19,15 @@ impl Filler {
         env.set_formatter(escape);
         let (facts, sources) = (Arc::new(facts), Arc::new(sources));
         env.add_function("fact", move |id: String| {
-            facts.get(&id).cloned().ok_or_else(|| minijinja::Error::new(minijinja::ErrorKind::UndefinedError, format!("there is no fact `{id}`")))
+            facts
+                .get(&id)
+                .cloned()
+                .ok_or_else(|| minijinja::Error::new(minijinja::ErrorKind::UndefinedError, format!("there is no fact `{id}`")))
         });
         env.add_function("cite", move |id: String| {
-            let words = sources.get(&id).ok_or_else(|| minijinja::Error::new(minijinja::ErrorKind::UndefinedError, format!("there is no source `{id}`")))?;
+            let words = sources
+                .get(&id)
+                .ok_or_else(|| minijinja::Error::new(minijinja::ErrorKind::UndefinedError, format!("there is no source `{id}`")))?;
             Ok(Value::from_safe_string(format!("[{}](source:{id})", escaped(words))))
         });
         env.add_global("organisation", organisation.to_owned());
@@ -74,7 +79,9 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
                     blocks.push(Block::List { items: std::mem::take(&mut items) });
                 }
             }
-            Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_) | TagEnd::CodeBlock) => flush(&mut stack, &mut blocks, depth, &mut items),
+            Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_) | TagEnd::CodeBlock) => {
+                flush(&mut stack, &mut blocks, depth, &mut items)
+            }
             Event::Start(Tag::Emphasis) => stack.push((Some(Wrap::Emphasis), Vec::new())),
             Event::Start(Tag::Strong) => stack.push((Some(Wrap::Strong), Vec::new())),
             Event::Start(Tag::Link { dest_url, .. }) => stack.push((Some(Wrap::Link(dest_url.to_string())), Vec::new())),

@@ -36,10 +36,16 @@ impl Writer<'_> {
             })
             .collect();
         if rows.is_empty() {
-            return vec![self.paragraph(self.t(if track == Track::Design { "impacts.none-design" } else { "impacts.none-event" }).to_owned())];
+            return vec![
+                self.paragraph(self.t(if track == Track::Design { "impacts.none-design" } else { "impacts.none-event" }).to_owned()),
+            ];
         }
         let caption = if track == Track::Design { "impacts.design" } else { "impacts.event" };
-        vec![self.table(caption, &[("common.number", 0.7), ("impacts.threat", 2.2), ("impacts.how", 4.2), ("impacts.source", 1.5), ("impacts.harm", 2.0)], rows)]
+        vec![self.table(
+            caption,
+            &[("common.number", 0.7), ("impacts.threat", 2.2), ("impacts.how", 4.2), ("impacts.source", 1.5), ("impacts.harm", 2.0)],
+            rows,
+        )]
     }
 
     pub fn inherent_table(&self) -> Vec<Block> {
@@ -50,7 +56,11 @@ impl Writer<'_> {
         let rows = findings
             .iter()
             .map(|f| {
-                let acceptable = if f.current.rated.level >= self.assessment.method.consult_from { "inherent.not-acceptable" } else { "inherent.to-weigh" };
+                let acceptable = if f.current.rated.level >= self.assessment.method.consult_from {
+                    "inherent.not-acceptable"
+                } else {
+                    "inherent.to-weigh"
+                };
                 vec![
                     vec![self.finding_ref(&f.id)],
                     super::prose::soften(plain(self.finding_title(f))),
@@ -66,7 +76,15 @@ impl Writer<'_> {
             self.paragraph(self.t("inherent.intro").to_owned()),
             self.table(
                 "inherent.caption",
-                &[("common.number", 0.7), ("common.risk", 3.4), ("method.likelihood", 1.6), ("method.severity", 1.6), ("stage.gross", 1.4), ("stage.current", 1.4), ("inherent.acceptable", 1.7)],
+                &[
+                    ("common.number", 0.7),
+                    ("common.risk", 3.4),
+                    ("method.likelihood", 1.6),
+                    ("method.severity", 1.6),
+                    ("stage.gross", 1.4),
+                    ("stage.current", 1.4),
+                    ("inherent.acceptable", 1.7),
+                ],
                 rows,
             ),
         ]
@@ -75,7 +93,8 @@ impl Writer<'_> {
     /// The method's word for the likelihood or severity of a stage.
     fn step_words(&self, stage: Stage, likelihood: bool) -> String {
         let method = self.assessment.method;
-        let (value, scale) = if likelihood { (stage.rated.likelihood, &method.likelihood) } else { (stage.rated.severity, &method.severity) };
+        let (value, scale) =
+            if likelihood { (stage.rated.likelihood, &method.likelihood) } else { (stage.rated.severity, &method.severity) };
         match value.and_then(|v| Method::step(scale, v)) {
             Some(step) => step.label.get(self.lang).to_owned(),
             None => self.t("level.none").to_owned(),
@@ -90,8 +109,13 @@ impl Writer<'_> {
         let rows = findings
             .iter()
             .map(|f| {
-                let counted: Vec<&str> =
-                    f.measures.iter().filter(|m| m.in_place == Truth::Yes || m.committed).filter(|m| self.changes(f, &m.id)).map(|m| m.id.as_str()).collect();
+                let counted: Vec<&str> = f
+                    .measures
+                    .iter()
+                    .filter(|m| m.in_place == Truth::Yes || m.committed)
+                    .filter(|m| self.changes(f, &m.id))
+                    .map(|m| m.id.as_str())
+                    .collect();
                 let mut measures = Vec::new();
                 for id in counted {
                     if !measures.is_empty() {
@@ -123,7 +147,14 @@ impl Writer<'_> {
             self.paragraph(self.t("residual.intro").to_owned()),
             self.table(
                 "residual.caption",
-                &[("common.number", 0.7), ("residual.measures", 3.6), ("method.likelihood", 1.6), ("method.severity", 1.6), ("stage.expected", 1.4), ("inherent.acceptable", 1.9)],
+                &[
+                    ("common.number", 0.7),
+                    ("residual.measures", 3.6),
+                    ("method.likelihood", 1.6),
+                    ("method.severity", 1.6),
+                    ("stage.expected", 1.4),
+                    ("inherent.acceptable", 1.9),
+                ],
                 rows,
             ),
         ];
@@ -138,11 +169,17 @@ impl Writer<'_> {
             .accepted
             .iter()
             .filter_map(|(id, i)| Some((id, decisions.get(*i)?)))
-            .map(|(id, d)| vec![vec![self.finding_ref(id)], self.own_inline(&d.function), self.date_cell(d.date), self.own_cell(d.because.as_deref())])
+            .map(|(id, d)| {
+                vec![vec![self.finding_ref(id)], self.own_inline(&d.function), self.date_cell(d.date), self.own_cell(d.because.as_deref())]
+            })
             .collect();
         let mut blocks = Vec::new();
         if !rows.is_empty() {
-            blocks.push(self.table("residual.acceptances", &[("common.number", 0.8), ("decision.by", 2.0), ("common.date", 1.6), ("decision.because", 5.0)], rows));
+            blocks.push(self.table(
+                "residual.acceptances",
+                &[("common.number", 0.8), ("decision.by", 2.0), ("common.date", 1.6), ("decision.because", 5.0)],
+                rows,
+            ));
         }
         for id in self.assessment.outcome.severe_but_low.iter().filter(|id| !self.assessment.accepted.contains_key(*id)) {
             let mut text = vec![self.finding_ref(id)];
@@ -218,7 +255,8 @@ impl Writer<'_> {
             }
         }
         parts.push(part("card.facts", self.card_facts(f, list)));
-        let repeats = first.is_some_and(|x| x.paths.iter().map(|p| &p.rating.likelihood_because).eq(f.paths.iter().map(|p| &p.rating.likelihood_because)));
+        let repeats = first
+            .is_some_and(|x| x.paths.iter().map(|p| &p.rating.likelihood_because).eq(f.paths.iter().map(|p| &p.rating.likelihood_because)));
         parts.push(part("card.likelihood", self.card_reasons(f, true, !repeats)));
         parts.push(part("card.severity", self.card_reasons(f, false, !repeats)));
         if let Some((own, before)) = &f.overridden {
@@ -252,7 +290,10 @@ impl Writer<'_> {
             parts.push(part("card.law", vec![Block::Paragraph { text: law }]));
             parts.push(part("common.sources", vec![self.paragraph(self.named(&f.risk.sources))]));
         }
-        parts.push(part("card.fingerprint", vec![Block::Paragraph { text: vec![Inline::Code { s: format!("{} · {}", f.id, f.fingerprint) }] }]));
+        parts.push(part(
+            "card.fingerprint",
+            vec![Block::Paragraph { text: vec![Inline::Code { s: format!("{} · {}", f.id, f.fingerprint) }] }],
+        ));
         parts
     }
 
@@ -279,7 +320,7 @@ impl Writer<'_> {
     /// The reasons of the ratings that count; once where all paths share them.
     fn card_reasons(&self, f: &Finding, likelihood: bool, in_full: bool) -> Vec<Block> {
         let mut blocks = Vec::new();
-        let mut seen = Vec::new();
+        let (mut seen, mut steps): (Vec<&crate::model::Text>, Vec<&str>) = (Vec::new(), Vec::new());
         // The path that decides the level first; others are named as such.
         let mut ordered: Vec<&PathFinding> = f.paths.iter().collect();
         ordered.sort_by_key(|p| p.gross.rated != f.gross.rated);
@@ -288,15 +329,23 @@ impl Writer<'_> {
             if seen.contains(&text) {
                 continue;
             }
-            let lesser = !seen.is_empty();
             seen.push(text);
-            let step = if likelihood { Method::step(&self.assessment.method.likelihood, path.rating.likelihood) } else { Method::step(&self.assessment.method.severity, path.rating.severity) };
+            let step = if likelihood {
+                Method::step(&self.assessment.method.likelihood, path.rating.likelihood)
+            } else {
+                Method::step(&self.assessment.method.severity, path.rating.severity)
+            };
             // Later records of a list that are rated alike name the step; the reasons stand with the first.
-            let mut reasons = if in_full { self.md(text, f.record.as_ref()) } else { vec![self.paragraph(self.t("card.same-reasons").to_owned())] };
+            let mut reasons =
+                if in_full { self.md(text, f.record.as_ref()) } else { vec![self.paragraph(self.t("card.same-reasons").to_owned())] };
             if let (Some(step), Some(Block::Paragraph { text })) = (step, reasons.first_mut()) {
-                let mut head = if lesser { plain(format!("{} ", self.t("card.other-path"))) } else { Vec::new() };
-                head.push(Inline::Strong { c: plain(step.label.get(self.lang)) });
-                head.extend(plain(": "));
+                let decisive = steps.first().copied().unwrap_or(step.id.as_str());
+                let mut head = if decisive == step.id { Vec::new() } else { plain(format!("{} ", self.t("card.other-path"))) };
+                if !steps.contains(&step.id.as_str()) {
+                    head.push(Inline::Strong { c: plain(step.label.get(self.lang)) });
+                    head.extend(plain(": "));
+                }
+                steps.push(step.id.as_str());
                 head.append(text);
                 *text = head;
             }
@@ -309,7 +358,10 @@ impl Writer<'_> {
         match self.assessment.confirmed.get(&f.id).and_then(|i| self.deployment.prose.confirmation.get(*i)) {
             Some(c) => {
                 let who = c.name.as_deref().map(|n| format!("{n}, ")).unwrap_or_default() + &c.function;
-                let mut blocks = vec![self.paragraph(self.fill("card.confirmed", context! { who, date => c.date.map(|d| self.date(d)).unwrap_or_default() }))];
+                let mut blocks =
+                    vec![self.paragraph(
+                        self.fill("card.confirmed", context! { who, date => c.date.map(|d| self.date(d)).unwrap_or_default() }),
+                    )];
                 blocks.extend(self.own(&c.because));
                 blocks
             }
@@ -319,7 +371,9 @@ impl Writer<'_> {
 
     /// One row for each treatment: the measures that it needs, as they stand, and what they do together.
     fn card_measures(&self, f: &Finding, in_full: bool) -> Vec<Block> {
-        let standings = |t: &crate::model::Treatment| -> Vec<&crate::assessment::Standing> { t.measures.iter().filter_map(|m| f.measures.iter().find(|s| s.id == *m)).collect() };
+        let standings = |t: &crate::model::Treatment| -> Vec<&crate::assessment::Standing> {
+            t.measures.iter().filter_map(|m| f.measures.iter().find(|s| s.id == *m)).collect()
+        };
         // Only what can be done here: treatments of the paths that apply, with measures that exist at this date.
         let mut possible: Vec<&crate::model::Treatment> = f
             .risk
@@ -331,7 +385,20 @@ impl Writer<'_> {
             .filter(|t| standings(t).iter().all(|s| s.status != crate::assessment::Status::NotAvailable))
             .collect();
         // First what stands, then what is committed, then what could be done.
-        possible.sort_by_key(|t| standings(t).iter().map(|s| if s.in_place == Truth::Yes { 0 } else if s.committed { 1 } else { 2 }).max());
+        possible.sort_by_key(|t| {
+            standings(t)
+                .iter()
+                .map(|s| {
+                    if s.in_place == Truth::Yes {
+                        0
+                    } else if s.committed {
+                        1
+                    } else {
+                        2
+                    }
+                })
+                .max()
+        });
         // Treatments with the same effect for the same reason are alternatives: they share a row.
         let mut groups: Vec<Vec<&crate::model::Treatment>> = Vec::new();
         for treatment in possible {
@@ -344,17 +411,27 @@ impl Writer<'_> {
             .into_iter()
             .map(|group| {
                 let mut measures = Vec::new();
-                for (i, treatment) in group.iter().enumerate() {
-                    if i > 0 {
-                        measures.push(Inline::Break);
-                        measures.push(Inline::Emphasis { c: plain(self.t("card.or")) });
+                let mut told: Vec<&Vec<String>> = Vec::new();
+                for treatment in &group {
+                    // The same measures may reach several paths.
+                    if told.contains(&&treatment.measures) {
+                        continue;
                     }
-                    for standing in standings(treatment) {
-                        if !measures.is_empty() {
-                            measures.push(Inline::Break);
+                    if told.is_empty() {
+                        for standing in standings(treatment) {
+                            if !measures.is_empty() {
+                                measures.push(Inline::Break);
+                            }
+                            measures.extend(self.measure_line(standing));
                         }
-                        measures.extend(self.measure_line(standing));
+                    } else {
+                        // Alternatives by name: how they stand is said where they stand first.
+                        let names = treatment.measures.iter().map(|m| self.measure_name(m)).collect::<Vec<_>>().join(" + ");
+                        measures.push(Inline::Break);
+                        measures.push(Inline::Emphasis { c: plain(format!("{} ", self.t("card.or"))) });
+                        measures.extend(plain(names));
                     }
+                    told.push(&treatment.measures);
                 }
                 vec![measures, self.effect(f, group[0], in_full)]
             })
@@ -384,7 +461,11 @@ impl Writer<'_> {
             words.push(self.t("status.overdue").to_owned());
         }
         out.extend(plain(format!(" ({}", words.join(", "))));
-        let who = [declared.and_then(|d| d.owner.clone()), declared.and_then(|d| d.due).map(|d| self.date(d))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let who = [declared.and_then(|d| d.owner.clone()), declared.and_then(|d| d.due).map(|d| self.date(d))]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ");
         if !who.is_empty() {
             out.extend(plain(", "));
             out.extend(self.own_inline(&who));
@@ -399,7 +480,8 @@ impl Writer<'_> {
 
     /// What a treatment does to the level, and why.
     fn effect(&self, f: &Finding, treatment: &crate::model::Treatment, in_full: bool) -> Vec<Inline> {
-        let step = |scale: &[crate::model::Step], n: u8| Method::step(scale, n).map(|s| s.label.get(self.lang).to_owned()).unwrap_or_default();
+        let step =
+            |scale: &[crate::model::Step], n: u8| Method::step(scale, n).map(|s| s.label.get(self.lang).to_owned()).unwrap_or_default();
         let effect = treatment.effect;
         let mut parts = Vec::new();
         if effect.removes {

@@ -233,15 +233,34 @@ pub struct Chapter {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Block {
     /// A heading below the chapter's: level 2, 3 or 4.
-    Heading { level: u8, number: String, text: String, id: String },
-    Paragraph { text: Vec<Inline> },
-    List { items: Vec<Vec<Inline>> },
+    Heading {
+        level: u8,
+        number: String,
+        text: String,
+        id: String,
+    },
+    Paragraph {
+        text: Vec<Inline>,
+    },
+    List {
+        items: Vec<Vec<Inline>>,
+    },
     /// Something people must write and have not; `rule` is the id of the rule that asks, may be empty.
-    Gap { rule: String, title: String, text: Vec<Inline> },
+    Gap {
+        rule: String,
+        title: String,
+        text: Vec<Inline>,
+    },
     /// `tone`: `note`, `warning` or `decision`.
-    Callout { tone: String, title: String, blocks: Vec<Block> },
+    Callout {
+        tone: String,
+        title: String,
+        blocks: Vec<Block>,
+    },
     /// Label and value, one below the other.
-    Pairs { rows: Vec<PairBlock> },
+    Pairs {
+        rows: Vec<PairBlock>,
+    },
     Table(Table),
     /// One finding: a card that may break across pages.
     Finding(Card),
@@ -401,22 +420,47 @@ pub struct Bar {
 #[serde(tag = "t", rename_all = "kebab-case")]
 pub enum Inline {
     /// Plain text, shown as it is.
-    Text { s: String },
-    Emphasis { c: Vec<Inline> },
-    Strong { c: Vec<Inline> },
-    Code { s: String },
+    Text {
+        s: String,
+    },
+    Emphasis {
+        c: Vec<Inline>,
+    },
+    Strong {
+        c: Vec<Inline>,
+    },
+    Code {
+        s: String,
+    },
     /// A web link.
-    Link { url: String, c: Vec<Inline> },
+    Link {
+        url: String,
+        c: Vec<Inline>,
+    },
     /// A link to the heading, card or source with this id in the same document.
-    Ref { id: String, c: Vec<Inline> },
+    Ref {
+        id: String,
+        c: Vec<Inline>,
+    },
     /// The number of the page on which the part with this id stands, with the words before it. Only pages have it.
-    Page { id: String, before: String },
+    Page {
+        id: String,
+        before: String,
+    },
     /// A level as a chip: symbol and word, never colour alone.
-    Level { level: String, word: String },
+    Level {
+        level: String,
+        word: String,
+    },
     /// Text in another language than the report's.
-    Lang { lang: String, c: Vec<Inline> },
+    Lang {
+        lang: String,
+        c: Vec<Inline>,
+    },
     /// An anchor that `Ref` and `Page` can point to.
-    Anchor { id: String },
+    Anchor {
+        id: String,
+    },
     /// A line break.
     Break,
 }

@@ -32,12 +32,22 @@ impl<'a> Writer<'a> {
             .vocabulary
             .facts
             .values()
-            .map(|def| (def.id.clone(), print_fact(&assessment.facts.get(&def.id), &def.ty, &|s| scope_words(s, deployment, catalog, lang), lang, locale)))
+            .map(|def| {
+                (
+                    def.id.clone(),
+                    print_fact(&assessment.facts.get(&def.id), &def.ty, &|s| scope_words(s, deployment, catalog, lang), lang, locale),
+                )
+            })
             .collect();
         let sources = catalog
             .sources
             .values()
-            .map(|s| (s.id.clone(), locale.fill("source.short", context! { publisher => &s.publisher, date => words::partial_date(&s.date, locale) })))
+            .map(|s| {
+                (
+                    s.id.clone(),
+                    locale.fill("source.short", context! { publisher => &s.publisher, date => words::partial_date(&s.date, locale) }),
+                )
+            })
             .collect();
         Self {
             labels: assessment.findings.iter().enumerate().map(|(i, f)| (f.id.clone(), format!("R{}", i + 1))).collect(),
@@ -244,7 +254,10 @@ impl<'a> Writer<'a> {
 
     pub fn range_words(&self, stage: Stage) -> String {
         if stage.range.is_open() {
-            self.fill("level.range", context! { lowest => self.level_word(stage.range.lowest), highest => self.level_word(stage.range.highest) })
+            self.fill(
+                "level.range",
+                context! { lowest => self.level_word(stage.range.lowest), highest => self.level_word(stage.range.highest) },
+            )
         } else {
             String::new()
         }
@@ -294,7 +307,10 @@ impl<'a> Writer<'a> {
             .filter_map(|id| self.catalog.sources.get(id))
             .map(|s| {
                 self.cited.borrow_mut().insert(s.id.clone());
-                self.fill("source.cite", context! { publisher => &s.publisher, title => &s.title, date => words::partial_date(&s.date, self.locale()) })
+                self.fill(
+                    "source.cite",
+                    context! { publisher => &s.publisher, title => &s.title, date => words::partial_date(&s.date, self.locale()) },
+                )
             })
             .collect();
         prose::soften(plain(names.join("; ")))
@@ -343,10 +359,9 @@ impl<'a> Writer<'a> {
     /// Where a value comes from, in words.
     pub fn origin(&self, origin: &Origin) -> Vec<Inline> {
         match origin {
-            Origin::Declared(place) => plain(self.fill(
-                "origin.declared",
-                context! { file => self.file(place), line => place.line().unwrap_or(0) },
-            )),
+            Origin::Declared(place) => {
+                plain(self.fill("origin.declared", context! { file => self.file(place), line => place.line().unwrap_or(0) }))
+            }
             Origin::Default { row, .. } => self.row(row, "origin.default"),
             Origin::Vendor { row } => self.row(row, "origin.vendor"),
             Origin::Derived => plain(self.t("origin.derived")),
@@ -466,7 +481,8 @@ fn print_fact(fact: &Fact, ty: &Type, scope: &dyn Fn(&Scope) -> String, lang: La
         return values.remove(0).0;
     }
     let part = |(word, scopes): (String, Vec<String>)| {
-        let scopes: Vec<String> = scopes.into_iter().map(|s| if s.is_empty() { locale.get("scope.others").to_owned() } else { s }).collect();
+        let scopes: Vec<String> =
+            scopes.into_iter().map(|s| if s.is_empty() { locale.get("scope.others").to_owned() } else { s }).collect();
         format!("{word} ({})", scopes.join(", "))
     };
     values.into_iter().map(part).collect::<Vec<_>>().join("; ")

@@ -19,13 +19,7 @@ impl<'a, 'd> Fields<'a, 'd> {
     /// Begins reading a node that must be a table; `what` names it in messages, e.g. "a risk".
     pub fn of(node: &'a Node, what: &str, diagnostics: &'d RefCell<Vec<Diagnostic>>) -> Option<Self> {
         match &node.kind {
-            Kind::Table(table) => Some(Self {
-                table,
-                place: &node.place,
-                what: what.to_owned(),
-                known: RefCell::default(),
-                diagnostics,
-            }),
+            Kind::Table(table) => Some(Self { table, place: &node.place, what: what.to_owned(), known: RefCell::default(), diagnostics }),
             _ => {
                 diagnostics.borrow_mut().push(mismatch(node, &format!("{what} (a table)")));
                 None
@@ -53,7 +47,10 @@ impl<'a, 'd> Fields<'a, 'd> {
     pub fn required(&self, key: &str) -> Option<&'a Node> {
         let node = self.node(key);
         if node.is_none() {
-            self.push(Diagnostic::error("required-missing", format!("{} has no `{key}`", self.what)).at(self.place, format!("`{key}` is missing here")));
+            self.push(
+                Diagnostic::error("required-missing", format!("{} has no `{key}`", self.what))
+                    .at(self.place, format!("`{key}` is missing here")),
+            );
         }
         node
     }
@@ -225,7 +222,8 @@ fn dedup<'s>(names: &[&'s str]) -> Vec<&'s str> {
 }
 
 fn mismatch(node: &Node, expected: &str) -> Diagnostic {
-    Diagnostic::error("type-mismatch", format!("expected {expected}, found {}", node.type_name())).at(&node.place, format!("expected {expected}"))
+    Diagnostic::error("type-mismatch", format!("expected {expected}, found {}", node.type_name()))
+        .at(&node.place, format!("expected {expected}"))
 }
 
 /// Languages that a [`Text`] has are those of [`Lang`].

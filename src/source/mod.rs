@@ -186,7 +186,8 @@ impl<'a> Lines<'a> {
                 (Some(date), None) => match Date::new(date.year as i16, date.month as i8, date.day as i8) {
                     Ok(date) => Kind::Date(date),
                     Err(_) => {
-                        diagnostics.push(Diagnostic::error("date-impossible", format!("there is no {d}")).at(&place, "this day does not exist"));
+                        diagnostics
+                            .push(Diagnostic::error("date-impossible", format!("there is no {d}")).at(&place, "this day does not exist"));
                         Kind::Time
                     }
                 },

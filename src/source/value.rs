@@ -12,12 +12,15 @@ pub fn value(node: &Node, ty: &Type) -> Result<Value, Diagnostic> {
         (Type::Flag, _) => Err(expected(node, "true or false")),
         (Type::Choice(_), Kind::String(s)) => member(node, s, ty).map(Value::Choice),
         (Type::Choice(_), _) => Err(expected(node, &one_of(ty))),
-        (Type::Choices(_), Kind::Array(items)) => strings(items)?.into_iter().map(|(n, s)| member(n, s, ty)).collect::<Result<_, _>>().map(Value::Choices),
+        (Type::Choices(_), Kind::Array(items)) => {
+            strings(items)?.into_iter().map(|(n, s)| member(n, s, ty)).collect::<Result<_, _>>().map(Value::Choices)
+        }
         (Type::Choices(_), _) => Err(expected(node, &format!("a list of {}", one_of(ty)))),
         (Type::Number { min, max, .. }, Kind::Integer(i)) => {
             if min.is_some_and(|m| *i < m) || max.is_some_and(|m| *i > m) {
                 let (min, max) = (min.map_or("…".to_owned(), |m| m.to_string()), max.map_or("…".to_owned(), |m| m.to_string()));
-                return Err(Diagnostic::error("range-exceeded", format!("the number is {i}")).at(&node.place, format!("expected a number from {min} to {max}")));
+                return Err(Diagnostic::error("range-exceeded", format!("the number is {i}"))
+                    .at(&node.place, format!("expected a number from {min} to {max}")));
             }
             Ok(Value::Number(*i))
         }

@@ -61,7 +61,11 @@ pub fn names() -> CatalogueNames {
 pub fn names_of(catalog: &Catalog) -> CatalogueNames {
     let texts = &world().texts;
     CatalogueNames {
-        services: catalog.vocabulary.get("services.in-use").map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default(),
+        services: catalog
+            .vocabulary
+            .get("services.in-use")
+            .map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect())
+            .unwrap_or_default(),
         data: catalog.ids("data"),
         subjects: catalog.ids("subjects"),
         principles: catalog.ids("principles"),
@@ -147,7 +151,8 @@ pub fn view(deployment: &Deployment, as_of: &str, method: &str, lang: Lang) -> V
     let World { catalog, texts, .. } = world();
     let method = &catalog.methods[method];
     let assessment = assess(deployment, catalog, method, as_of.parse().unwrap());
-    let request = Request { structure: &texts.structures["edpb-2026"], locale: texts.locale(lang).unwrap(), lang, edition: "full", program: "0.0.0" };
+    let request =
+        Request { structure: &texts.structures["edpb-2026"], locale: texts.locale(lang).unwrap(), lang, edition: "full", program: "0.0.0" };
     report::compose(&assessment, deployment, catalog, &request).unwrap()
 }
 
@@ -194,7 +199,12 @@ pub fn facts(entry: &serde_json::Value) -> Vec<&str> {
 
 /// Why a risk is excluded.
 pub fn excluded<'j>(view: &'j serde_json::Value, risk: &str) -> &'j serde_json::Value {
-    view["excluded"].as_array().unwrap().iter().find(|e| e["risk"] == risk).unwrap_or_else(|| panic!("{risk} is not excluded: {:?}", ids(view)))
+    view["excluded"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|e| e["risk"] == risk)
+        .unwrap_or_else(|| panic!("{risk} is not excluded: {:?}", ids(view)))
 }
 
 /// The ids of all findings, for messages.
