@@ -181,7 +181,7 @@ fn marks_and_line_ends_of_other_editors_change_nothing() {
     };
     assert_eq!(report("a", "json"), report("b", "json"));
     assert_eq!(report("a", "md"), report("b", "md"));
-    assert!(report("b", "pdf").starts_with(b"%PDF"));
+    assert!(!String::from_utf8(report("b", "json")).unwrap().contains("\\r"), "no font could show it");
 }
 
 // ---- Output
@@ -315,8 +315,13 @@ fn a_delivered_report_can_be_taken_up_again() {
     assert_eq!(listed.text().lines().count(), opened.len());
 
     let view = opened.remove("view.json").unwrap();
-    let original: BTreeMap<_, _> =
-        files(&examples("municipality")).into_iter().map(|(name, bytes)| (format!("description/{name}"), bytes)).collect();
+    // Beside the description lie the reports on it, for other tests.
+    let original: BTreeMap<_, _> = files(&examples("municipality"))
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".toml"))
+        .map(|(name, bytes)| (format!("description/{name}"), bytes))
+        .collect();
+    assert!(original.len() > 1, "a description of several files");
     assert_eq!(opened, original, "byte by byte");
 
     // The view inside the PDF is the view of `--format json`, except that it does not list the attachments, of which it is one.

@@ -24,6 +24,7 @@ pub struct Cell {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a deployment has some hundred of these; boxing would only blur every match")]
 pub enum State {
     Known {
         value: Value,
@@ -82,11 +83,13 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub fn new(deployment: &'a Deployment, vocabulary: &'a Vocabulary, as_of: Date) -> Self {
+        // In an order of their own, so that the order of writing does not matter.
+        let populations: BTreeSet<String> = deployment.prose.population.iter().map(|p| p.id.clone()).collect();
         Self {
             vocabulary,
             as_of,
             answers: &deployment.answers,
-            populations: deployment.prose.population.iter().map(|p| p.id.clone()).collect(),
+            populations: populations.into_iter().collect(),
             resolved: RefCell::default(),
             running: RefCell::default(),
         }

@@ -4,14 +4,30 @@ use crate::diagnostic::{Diagnostic, Files, Place, Severity};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::io::Write;
 
+/// So many prompts of a starter description are shown one by one.
+const PROMPTS_SHOWN: usize = 3;
+
 /// Prints diagnostics to standard error, in colour where the terminal wants it.
 pub fn diagnostics(diagnostics: &[Diagnostic], files: &Files) {
     if diagnostics.is_empty() {
         return;
     }
     let renderer = Renderer::styled();
+    // A fresh starter holds dozens of prompts: the first few show what is meant, the number says the rest.
+    let is_prompt = |d: &&Diagnostic| d.code == "prose-starter" && !d.is_error();
+    let prompts = diagnostics.iter().filter(is_prompt).count();
+    let mut shown = 0;
     for diagnostic in diagnostics {
+        if is_prompt(&diagnostic) {
+            shown += 1;
+            if shown > PROMPTS_SHOWN {
+                continue;
+            }
+        }
         line(format_args!("{}\n", renderer.render(&[group(diagnostic, files)])));
+    }
+    if prompts > PROMPTS_SHOWN {
+        anstream::eprintln!("warning: {} more texts are still prompts of the starter description; the report shows gaps there\n", prompts - PROMPTS_SHOWN);
     }
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
     if errors > 0 {

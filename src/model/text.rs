@@ -44,8 +44,8 @@ impl Text {
     }
 
     /// A text made language by language.
-    pub fn from_fn(mut f: impl FnMut(Lang) -> String) -> Self {
-        Self(Lang::ALL.map(|l| f(l)))
+    pub fn from_fn(f: impl FnMut(Lang) -> String) -> Self {
+        Self(Lang::ALL.map(f))
     }
 
     /// The text in one language.
