@@ -65,7 +65,11 @@ fn nothing_is_wrong_with_it() {
 fn file_names_are_ids_and_folders_are_families() {
     let files = files();
     let stems = |folder: &str| -> BTreeSet<String> {
-        files.keys().filter_map(|p| p.strip_prefix(folder)?.strip_suffix(".toml")).map(|p| p.rsplit('/').next().unwrap().to_owned()).collect()
+        files
+            .keys()
+            .filter_map(|p| p.strip_prefix(folder)?.strip_suffix(".toml"))
+            .map(|p| p.rsplit('/').next().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(stems("risks/"), catalogue().risks.keys().cloned().collect());
     assert_eq!(stems("measures/"), catalogue().measures.keys().cloned().collect());
@@ -122,8 +126,11 @@ fn cited(text: &str) -> Vec<String> {
 
 /// What stands between `{{` and `}}`, in order of the alphabet.
 fn placeholders(text: &str) -> Vec<String> {
-    let mut found: Vec<String> =
-        text.split("{{").skip(1).map(|rest| rest.split("}}").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let mut found: Vec<String> = text
+        .split("{{")
+        .skip(1)
+        .map(|rest| rest.split("}}").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
     found.sort();
     found
 }
@@ -248,7 +255,10 @@ fn a_row_that_is_only_recalled_is_the_weakest_of_its_fact() {
         let rows: Vec<&Row> = vendor_rows(&def.kind).iter().chain(&def.defaults).collect();
         for recalled in rows.iter().filter(|r| r.tag == Tag::Recalled) {
             let same = |r: &&&Row| {
-                r.tag == Tag::Verified && r.value == recalled.value && (r.from, r.until) == (recalled.from, recalled.until) && r.when.lines.is_empty()
+                r.tag == Tag::Verified
+                    && r.value == recalled.value
+                    && (r.from, r.until) == (recalled.from, recalled.until)
+                    && r.when.lines.is_empty()
             };
             assert!(!rows.iter().any(|r| same(&r)), "{}: a recalled row repeats a verified one", def.id);
         }
@@ -457,7 +467,8 @@ fn a_layer_without_faults_is_accepted() {
 #[test]
 fn each_fault_of_a_layer_has_its_code() {
     let overlapping = vendor("[[vendor.x.row]]\nvalue = true\nROW\n[[vendor.x.row]]\nfrom = 2020-01-01\nvalue = false\nROW");
-    let exposure = "[[when]]\n\"encryption.double-key\" = false\n[[treatment]]\nmeasures = [\"double-key-encryption\"]\nremoves = true\nbecause = ";
+    let exposure =
+        "[[when]]\n\"encryption.double-key\" = false\n[[treatment]]\nmeasures = [\"double-key-encryption\"]\nremoves = true\nbecause = ";
     let exposure = format!("{exposure}{T}");
     let no_effect = format!("[[treatment]]\nmeasures = [\"double-key-encryption\"]\nbecause = {T}");
     let always = risk("").replace("[[rating]]", "[[rating]]\nwhen = { \"data.special-categories\" = true }");

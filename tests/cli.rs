@@ -255,6 +255,7 @@ fn a_full_disk_leaves_no_half_file() {
         // Messages that nobody can read change nothing.
         shell(town.path(), "exec \"$BIN\" check nowhere 2> /dev/full").expect(2);
         shell(town.path(), "exec \"$BIN\" init new > /dev/full").expect(0);
+        shell(town.path(), "exec \"$BIN\" check new 2> /dev/full").expect(0);
     }
 }
 
@@ -350,7 +351,13 @@ fn the_same_description_gives_the_same_bytes_everywhere() {
         let absolute =
             run(elsewhere.path(), &["report", examples("municipality").to_str().unwrap(), "--format", format, "-o", "-"]).expect(0).stdout;
         assert!(here == there && here == absolute, "{format} differs");
-        assert!(!here.windows(5).any(|w| w == b"/work" || w == b"/tmp/"), "{format} names a path of this computer");
+        for report in [there, absolute] {
+            let text = String::from_utf8(report).unwrap();
+            assert!(
+                ![root().as_path(), elsewhere.path()].iter().any(|p| text.contains(p.to_str().unwrap())),
+                "{format} names a path of this computer"
+            );
+        }
     }
 }
 
@@ -400,8 +407,10 @@ fn starters_are_accepted_and_never_overwritten() {
 
         let checked = run(town.path(), &words(&format!("check {lang}"))).expect(0);
         let prompts = text.lines().filter(|l| l.contains('‹') && !l.starts_with('#')).count();
-        assert_eq!(checked.stderr.matches("warning[prose-starter]").count(), prompts, "{}", checked.stderr);
-        assert_eq!(checked.stderr.matches("warning[").count(), prompts, "{}", checked.stderr);
+        // The first few are shown, the rest counted.
+        let shown = checked.stderr.matches("warning[prose-starter]").count();
+        assert!(shown > 0 && checked.stderr.contains(&format!("\nwarning: {} more texts", prompts - shown)), "{}", checked.stderr);
+        assert_eq!(checked.stderr.matches("warning[").count(), shown, "{}", checked.stderr);
 
         fs::write(&path, "# mine").unwrap();
         run(town.path(), &words(&format!("init {lang} --lang {lang}")))

@@ -623,6 +623,23 @@ fn a_plan_for_one_finding_says_nothing_about_another() {
     assert_eq!(codes(&assessment), ["measure-contradicted"]);
 }
 
+#[test]
+fn a_plan_for_one_record_counts_for_every_finding_about_it() {
+    let facts = apps();
+    let each = "for-each = \"apps\"\n[[rating]]\nrate 3 3\ntreat m\nremoves = true\n";
+    let catalog = small(&[
+        ("facts/a.toml", &facts),
+        ("risks/f/r.toml", each),
+        ("risks/f/s.toml", each),
+        ("measures/m.toml", "[[in-place]]\n\"record.fixed\" = true\n"),
+    ]);
+    let plan = "[[measure]]\nid = \"m\"\nrecord = \"x\"\nstatus = \"planned\"\nowner = \"O\"\ndue = 2025-07-01\n";
+    let deployment = describe(&catalog, &format!("[[apps]]\nid = \"x\"\nname = \"X\"\n[[apps]]\nid = \"y\"\nname = \"Y\"\n{plan}"));
+    let assessment = run(&catalog, &deployment);
+    let then: Vec<(&str, Level)> = assessment.findings.iter().map(|f| (f.id.as_str(), f.expected.rated.level)).collect();
+    assert_eq!(then, [("r@x", NONE), ("r@y", HIGH), ("s@x", NONE), ("s@y", HIGH)]);
+}
+
 // ---- Published levels
 
 #[test]
@@ -708,6 +725,22 @@ fn a_finding_covers_only_those_about_the_same_record() {
     assert_eq!(excluded(&assessment, "narrow@x").because, Because::Covered);
     assert_eq!(found(&assessment, "narrow@y").current.rated.level, MEDIUM, "the broad finding is about another app");
     assert_eq!(found(&assessment, "general").current.rated.level, MEDIUM, "one app does not stand for everything");
+}
+
+#[test]
+fn risks_that_cover_each_other_are_not_both_lost() {
+    let covering = |id: &str| format!("covers = [\"{id}\"]\n[[rating]]\nrate 3 3\n");
+    let files = [("risks/f/a.toml", covering("b")), ("risks/f/b.toml", covering("c")), ("risks/f/c.toml", covering("a"))];
+    let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (*p, t.as_str())).collect();
+    let catalog = small(&files);
+    let deployment = describe(&catalog, "");
+    assert_eq!(run(&catalog, &deployment).findings.len(), 3);
+    // A chain without a ring is taken in by its first link.
+    let chain = [files[0], files[1], ("risks/f/c.toml", "[[rating]]\nrate 3 3\n")];
+    let catalog = small(&chain);
+    let deployment = describe(&catalog, "");
+    let assessment = run(&catalog, &deployment);
+    assert_eq!(assessment.findings.iter().map(|f| f.id.as_str()).collect::<Vec<_>>(), ["a"]);
 }
 
 #[test]

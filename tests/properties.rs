@@ -19,6 +19,9 @@ enum Said {
     Platforms(BTreeMap<String, String>),
 }
 
+/// Records of a list without their keys: values by field.
+type Records = Vec<BTreeMap<String, String>>;
+
 /// A small description that can be written in several orders.
 #[derive(Clone, Debug)]
 struct Sheet {
@@ -28,7 +31,7 @@ struct Sheet {
     /// Groups of people with their own answers.
     groups: BTreeMap<String, BTreeMap<String, String>>,
     /// Lists of records; a list that is absent is open.
-    lists: BTreeMap<String, Vec<BTreeMap<String, String>>>,
+    lists: BTreeMap<String, Records>,
     /// Measures planned with owner and date.
     plans: BTreeSet<String>,
 }
@@ -38,7 +41,7 @@ const NOT_CONFIGURED: &str = "\"not-configured\"";
 const GROUPS: [&str; 2] = ["board", "staff"];
 
 /// Dates at which different rows hold.
-const DATES: [&str; 6] = ["2018-05-01", "2020-03-31", "2021-11-01", "2022-02-16", "2024-12-01", "2026-11-22"];
+const DATES: [&str; 7] = ["2018-05-01", "2020-03-31", "2021-11-01", "2022-02-16", "2024-12-01", "2026-11-22", "2027-05-01"];
 
 fn quoted(text: &str) -> String {
     format!("\"{text}\"")
@@ -70,6 +73,7 @@ fn answers(ty: &Type) -> Vec<String> {
             "[\"application:Directory.Read.All\"]",
             "[\"application:Mail.ReadWrite\", \"application:User.Read.All\"]",
             "[\"role:ApplicationImpersonation\", \"delegated:EWS.AccessAsUser.All\"]",
+            "[\"application:Application.ReadWrite.All\"]",
             "[\"application:Nobody.Classed.This\"]",
         ]
         .map(str::to_owned)
@@ -79,9 +83,8 @@ fn answers(ty: &Type) -> Vec<String> {
 }
 
 /// A value of these, with a fair share of "unknown"; the simplest comes first.
-fn one_of(mut values: Vec<String>) -> BoxedStrategy<String> {
-    let known = prop::sample::select(values.clone());
-    values.clear();
+fn one_of(values: Vec<String>) -> BoxedStrategy<String> {
+    let known = prop::sample::select(values);
     prop_oneof![1 => Just(UNKNOWN.to_owned()), 4 => known].boxed()
 }
 
@@ -91,7 +94,13 @@ fn said(id: &str) -> BoxedStrategy<Option<Said>> {
     if !def.defaults.is_empty() {
         values.push(NOT_CONFIGURED.to_owned());
     }
-    let one = one_of(values.clone()).prop_map(Said::One);
+    // Most organisations use most services: a set is often the whole one.
+    let whole = matches!(def.ty, Type::Choices(_)).then(|| answers(&def.ty).swap_remove(1));
+    let one = match whole {
+        Some(whole) => prop_oneof![2 => one_of(values.clone()), 3 => Just(whole)].boxed(),
+        None => one_of(values.clone()),
+    };
+    let one = one.prop_map(Said::One);
     let strategy = if def.per_platform {
         let platforms = world().catalog.vocabulary.platforms.clone();
         let some = prop::collection::btree_map(prop::sample::select(platforms), one_of(values), 1..4).prop_map(Said::Platforms);
@@ -139,7 +148,7 @@ fn sheet() -> BoxedStrategy<Sheet> {
     let own = prop::collection::vec(prop::sample::select((0..own.len()).collect::<Vec<_>>()).prop_flat_map(move |i| own[i].clone()), 0..6);
     let groups =
         prop::collection::btree_map(prop::sample::select(GROUPS.map(str::to_owned).to_vec()), own.prop_map(BTreeMap::from_iter), 0..3);
-    let records: Vec<BoxedStrategy<(String, Option<Vec<BTreeMap<String, String>>>)>> = lists()
+    let records: Vec<BoxedStrategy<(String, Option<Records>)>> = lists()
         .into_iter()
         .map(|l| (Just(l.clone()), prop::option::weighted(0.7, prop::collection::vec(record(&l), 0..3))).boxed())
         .collect();

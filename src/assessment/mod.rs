@@ -145,7 +145,10 @@ fn absorb(findings: &mut Vec<Finding>, excluded: &mut Vec<Excluded>) {
         None => true,
     };
     let covers = |broad: &Finding, narrow: &Finding| {
-        broad.risk.covers.contains(&narrow.risk.id) && broad.id != narrow.id && reaches(broad, narrow) && !hides(broad, narrow)
+        broad.risk.covers.contains(&narrow.risk.id)
+            && reaches(broad, narrow)
+            && !hides(broad, narrow)
+            && !leads(&narrow.risk.id, &broad.risk.id, &covering, &mut BTreeSet::new())
     };
     let (mut kept, mut moved) = (Vec::new(), Vec::new());
     for finding in findings.drain(..) {
@@ -166,6 +169,13 @@ fn absorb(findings: &mut Vec<Finding>, excluded: &mut Vec<Excluded>) {
         finding: Some(Box::new(f)),
         detail: Some(by),
     }));
+}
+
+/// Whether a chain of `covers` leads from one risk to another. Risks that cover each other cover nothing: one of them has to stay.
+fn leads(from: &str, to: &str, covering: &[Finding], seen: &mut BTreeSet<String>) -> bool {
+    from == to
+        || (seen.insert(from.to_owned())
+            && covering.iter().filter(|f| f.risk.id == from).flat_map(|f| &f.risk.covers).any(|next| leads(next, to, covering, seen)))
 }
 
 /// Standing of each measure over all findings.
