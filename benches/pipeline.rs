@@ -1,4 +1,4 @@
-//! Each step of a run on the municipality example, and the whole: `cargo bench`.
+//! Each step of a run on the municipality example, and the whole: `cargo bench --profile dev`, which uses the build of `cargo run`.
 
 #[path = "../tests/common/mod.rs"]
 mod common;

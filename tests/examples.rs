@@ -7,7 +7,6 @@ use dpia365::model::{Deployment, Lang};
 use dpia365::render;
 use dpia365::report::view::View;
 use snapbox::assert_data_eq;
-use snapbox::prelude::*;
 
 const EXAMPLES: [&str; 3] = ["rijk-2020", "municipality", "clinic"];
 

@@ -27,7 +27,10 @@ pub fn diagnostics(diagnostics: &[Diagnostic], files: &Files) {
         line(format_args!("{}\n", renderer.render(&[group(diagnostic, files)])));
     }
     if prompts > PROMPTS_SHOWN {
-        line(format_args!("warning: {} more texts are still prompts of the starter description; the report shows gaps there\n", prompts - PROMPTS_SHOWN));
+        line(format_args!(
+            "warning: {} more texts are still prompts of the starter description; the report shows gaps there\n",
+            prompts - PROMPTS_SHOWN
+        ));
     }
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
     if errors > 0 {

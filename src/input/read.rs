@@ -308,7 +308,8 @@ fn join(including: &str, written: &str) -> Option<String> {
     parts.pop();
     for component in Path::new(written).components() {
         match component {
-            Component::Normal(part) => parts.push(part.to_str()?),
+            // A delivered report carries its files, and takes no hidden ones.
+            Component::Normal(part) => parts.push(part.to_str().filter(|p| !p.starts_with('.'))?),
             Component::CurDir => {}
             Component::ParentDir => {
                 parts.pop()?;
@@ -320,9 +321,9 @@ fn join(including: &str, written: &str) -> Option<String> {
 }
 
 fn outside(written: &str, place: &Place) -> Diagnostic {
-    Diagnostic::error("file-outside", format!("`{written}` lies outside the folder of the description"))
-        .at(place, "not read")
-        .help("included files are named by their path from the including file, and lie in the description's folder or below")
+    Diagnostic::error("file-outside", format!("`{written}` lies outside the folder of the description")).at(place, "not read").help(
+        "included files are named by their path from the including file, lie in the description's folder or below, and are not hidden",
+    )
 }
 
 fn reason(error: &io::Error) -> String {

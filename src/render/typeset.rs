@@ -48,7 +48,9 @@ pub fn pdf(view: &View, templates: &Templates) -> Result<Vec<u8>, Vec<Diagnostic
         }
     }
     // After the templates, so that no file of an overlay can stand in for the data.
-    files.push((file_id("view.json")?, super::json(view).into_bytes()));
+    // Pages need the document only; the rest of the view is for programs.
+    let data = serde_json::to_vec(&serde_json::json!({ "document": &view.document })).unwrap_or_default();
+    files.push((file_id("view.json")?, data));
     for attachment in &view.document.attachments {
         files.push((file_id(&format!("attachments/{}", attachment.name))?, attachment.bytes.clone()));
     }

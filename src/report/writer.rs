@@ -273,16 +273,9 @@ impl<'a> Writer<'a> {
         Inline::Ref { id: format!("finding-{id}"), c: plain(label) }
     }
 
-    /// Links to several findings.
+    /// The labels of several findings. They are words, not links: in long tables each link would have its page laid out twice.
     pub fn finding_refs<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> Vec<Inline> {
-        let mut out = Vec::new();
-        for id in ids {
-            if !out.is_empty() {
-                out.extend(plain(", "));
-            }
-            out.push(self.finding_ref(id));
-        }
-        out
+        plain(ids.into_iter().map(|id| self.labels.get(id).cloned().unwrap_or_else(|| id.clone())).collect::<Vec<_>>().join(", "))
     }
 
     /// Citations as plain words, short.
