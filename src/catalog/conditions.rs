@@ -173,14 +173,14 @@ impl Context<'_> {
     }
 
     fn value(&self, node: &Node, ty: &Type) -> Option<Value> {
-        match value(node, ty) {
-            Ok(value) => Some(value),
-            Err(mut diagnostic) => {
-                diagnostic.code = "catalog-condition";
-                self.push(diagnostic);
-                None
-            }
+        let faults = RefCell::default();
+        let value = value(ty, node, "the fact", &faults);
+        for mut diagnostic in faults.into_inner() {
+            diagnostic.code = "catalog-condition";
+            diagnostic.message = diagnostic.message.replace("`the fact`", "the fact");
+            self.push(diagnostic);
         }
+        value
     }
 
     fn fault<T>(&self, node: &Node, what: &str) -> Option<T> {

@@ -160,7 +160,7 @@ fn row(
         });
         Context { vocabulary, record, platform: true, diagnostics }.condition(n, &[])
     });
-    let value = fields.required("value").and_then(|n| value(n, ty).map_err(|d| diagnostics.borrow_mut().push(d)).ok());
+    let value = fields.required("value").and_then(|n| value(ty, n, id, diagnostics));
     let (from, until) = (fields.date("from"), fields.date("until"));
     if let (Some(from), Some(until)) = (from, until)
         && until <= from

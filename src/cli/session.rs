@@ -64,23 +64,8 @@ impl Session {
 
     /// The lists that descriptions choose from.
     pub fn names(&self) -> CatalogueNames {
-        let catalog = &self.catalog;
-        let services = catalog.vocabulary.get("services.in-use").map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect());
-        CatalogueNames {
-            services: services.unwrap_or_default(),
-            data: catalog.ids("data"),
-            subjects: catalog.ids("subjects"),
-            principles: catalog.ids("principles"),
-            legal_bases: catalog.ids("legal-bases"),
-            special_conditions: catalog.ids("special-conditions"),
-            organisation_kinds: catalog.ids("organisation-kinds"),
-            roles: catalog.ids("roles"),
-            methods: catalog.methods.keys().cloned().collect(),
-            structures: self.texts.structures.keys().cloned().collect(),
-            languages: self.texts.locales.keys().map(|l| (*l).to_owned()).collect(),
-            measures: catalog.measures.keys().cloned().collect(),
-            risks: catalog.risks.keys().cloned().collect(),
-        }
+        let languages = self.texts.locales.keys().map(|l| (*l).to_owned()).collect();
+        CatalogueNames::new(&self.catalog, self.texts.structures.keys().cloned().collect(), languages)
     }
 
     /// Reads a description; what is wrong with it is added to the diagnostics.

@@ -1,7 +1,7 @@
 use super::names::{CatalogueNames, List};
 use super::shape::{Field, Shape};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::source::{Kind, Node, Table};
+use crate::source::{Kind, Node, Table, mismatch};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 
@@ -223,34 +223,6 @@ impl Check<'_> {
     fn push(&self, diagnostic: Diagnostic) {
         self.sink.borrow_mut().push(diagnostic);
     }
-}
-
-/// A value of the wrong type, with the cure where it is plain to see.
-pub(super) fn mismatch(node: &Node, key: &str, expected: &str) -> Diagnostic {
-    let message = format!("`{key}` takes {expected}, not {}", node.type_name());
-    let mut diagnostic = Diagnostic::error("type-mismatch", message).at(&node.place, format!("expected {expected}"));
-    let Kind::String(text) = &node.kind else { return diagnostic };
-    let mended = if expected.starts_with("a list") {
-        Some(Value::from(vec![text.as_str()]).to_string())
-    } else if (expected.starts_with("a date") && text.parse::<jiff::civil::Date>().is_ok())
-        || (expected.starts_with("a whole number") && text.parse::<i64>().is_ok())
-    {
-        Some(text.clone())
-    } else if expected.starts_with("true or false") {
-        match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" => Some("true".to_owned()),
-            "false" | "no" => Some("false".to_owned()),
-            _ => None,
-        }
-    } else {
-        None
-    };
-    if let Some(mended) = mended {
-        let quotes = if mended.starts_with('[') { "" } else { ", without quotes" };
-        diagnostic = diagnostic.help(format!("write {mended}{quotes}"));
-        diagnostic.replacement = Some(mended);
-    }
-    diagnostic
 }
 
 /// Whether this is lower-case words joined by hyphens.

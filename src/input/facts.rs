@@ -1,7 +1,7 @@
-use super::value::{expected, value};
+use super::check::{is_blank, is_prompt};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::{Answer, FactDef, FactKind, FieldDef, Given, Record, Scope, Slot, Type, Value, Vocabulary};
-use crate::source::{Entry, Kind, Node, Table};
+use crate::source::{Entry, Kind, Node, Table, expected, value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -197,12 +197,33 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// A value; a text must say something, and something of the author's own.
+    fn value(&self, ty: &Type, node: &Node, name: &str) -> Option<Value> {
+        if let (Type::Text, Some(text)) = (ty, node.str()) {
+            if is_prompt(text) {
+                self.push(
+                    Diagnostic::error("prose-starter", format!("`{name}` is still the prompt of the starter description"))
+                        .at(&node.place, "this is a prompt")
+                        .help("replace it, write \"unknown\", or delete the line"),
+                );
+                return None;
+            }
+            if is_blank(text) {
+                self.push(
+                    Diagnostic::error("type-mismatch", format!("`{name}` is empty"))
+                        .at(&node.place, "expected a text")
+                        .help("write \"unknown\" where the answer is not known"),
+                );
+                return None;
+            }
+        }
+        value(ty, node, name, self.sink)
+    }
+
     fn given(&self, ty: &Type, configurable: bool, node: &Node, name: &str) -> Option<Given> {
         match node.str() {
             Some(UNKNOWN) => Some(Given::Unknown),
-            Some(NOT_CONFIGURED) if ty.values().iter().any(|(id, _)| id == NOT_CONFIGURED) => {
-                value(ty, node, name, self.sink).map(Given::Value)
-            }
+            Some(NOT_CONFIGURED) if ty.values().iter().any(|(id, _)| id == NOT_CONFIGURED) => self.value(ty, node, name).map(Given::Value),
             Some(NOT_CONFIGURED) if configurable => Some(Given::NotConfigured),
             Some(NOT_CONFIGURED) => {
                 self.push(
@@ -211,7 +232,7 @@ impl<'a> Facts<'a> {
                 );
                 None
             }
-            _ => value(ty, node, name, self.sink).map(Given::Value),
+            _ => self.value(ty, node, name).map(Given::Value),
         }
     }
 
@@ -289,7 +310,7 @@ impl<'a> Facts<'a> {
             );
             return None;
         };
-        match value(&Type::Text, id, &format!("{}.{key}", def.id), self.sink)? {
+        match self.value(&Type::Text, id, &format!("{}.{key}", def.id))? {
             Value::Text(text) => {
                 read.insert(key.to_owned(), (Given::Value(Value::Text(text.clone())), id.place.clone()));
                 Some(Record { list: def.id.clone(), key: text, fields: read, place: node.place.clone() })

@@ -12,7 +12,6 @@ mod read;
 mod rules;
 mod schema;
 mod shape;
-mod value;
 
 pub use names::CatalogueNames;
 pub use schema::schema;

@@ -1,3 +1,5 @@
+use crate::catalog::Catalog;
+
 /// The lists of the catalogue and the templates that the prose blocks of a description choose from.
 ///
 /// Each list is in the order in which messages and the schema show it.
@@ -79,6 +81,26 @@ impl List {
 }
 
 impl CatalogueNames {
+    /// The lists of a catalogue; structures and languages are those of the templates.
+    pub fn new(catalog: &Catalog, structures: Vec<String>, languages: Vec<String>) -> Self {
+        let services = catalog.vocabulary.get("services.in-use").map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect());
+        Self {
+            services: services.unwrap_or_default(),
+            data: catalog.ids("data"),
+            subjects: catalog.ids("subjects"),
+            principles: catalog.ids("principles"),
+            legal_bases: catalog.ids("legal-bases"),
+            special_conditions: catalog.ids("special-conditions"),
+            organisation_kinds: catalog.ids("organisation-kinds"),
+            roles: catalog.ids("roles"),
+            methods: catalog.methods.keys().cloned().collect(),
+            structures,
+            languages,
+            measures: catalog.measures.keys().cloned().collect(),
+            risks: catalog.risks.keys().cloned().collect(),
+        }
+    }
+
     /// The values of a list.
     pub(super) fn list(&self, list: List) -> &[String] {
         match list {

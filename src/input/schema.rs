@@ -1,8 +1,8 @@
 use super::facts::{NOT_CONFIGURED, UNKNOWN, area_of};
 use super::names::CatalogueNames;
 use super::shape::{Field, ROOT, Shape};
-use super::value::PREFIXES;
 use crate::model::{FactDef, FactKind, Lang, Text, Type, Vocabulary};
+use crate::source::PREFIXES;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

@@ -174,23 +174,7 @@ impl Writer<'_> {
 
     /// Microsoft in the roles that the description names.
     fn service_column(&self) -> FlowColumn {
-        let mut boxes: Vec<FlowBox> = self
-            .deployment
-            .prose
-            .processor
-            .iter()
-            .enumerate()
-            .filter(|(_, p)| p.name.contains("Microsoft"))
-            .map(|(i, p)| FlowBox {
-                id: format!("party-{i}"),
-                title: p.name.clone(),
-                lines: [Some(self.catalog.label("roles", &p.role, self.lang).to_owned()), p.location.clone().map(|l| short(&l))]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                tone: if p.role == "independent-controller" { "controller".into() } else { "processor".into() },
-            })
-            .collect();
+        let mut boxes = self.party_boxes(true);
         if boxes.is_empty() {
             boxes.push(FlowBox {
                 id: "party-microsoft".into(),
@@ -202,24 +186,32 @@ impl Writer<'_> {
         FlowColumn { title: self.t("flow.microsoft").to_owned(), boxes }
     }
 
-    fn party_column(&self) -> FlowColumn {
-        let mut boxes: Vec<FlowBox> = self
-            .deployment
+    /// The parties that the description names: Microsoft's companies, or the others.
+    fn party_boxes(&self, microsoft: bool) -> Vec<FlowBox> {
+        let tone = |role: &str| match (microsoft, role) {
+            (false, _) => "third-party",
+            (true, "independent-controller") => "controller",
+            (true, _) => "processor",
+        };
+        self.deployment
             .prose
             .processor
             .iter()
             .enumerate()
-            .filter(|(_, p)| !p.name.contains("Microsoft"))
+            .filter(|(_, p)| p.name.contains("Microsoft") == microsoft)
             .map(|(i, p)| FlowBox {
                 id: format!("party-{i}"),
                 title: p.name.clone(),
-                lines: [Some(self.catalog.label("roles", &p.role, self.lang).to_owned()), p.location.clone().map(|l| short(&l))]
-                    .into_iter()
-                    .flatten()
+                lines: std::iter::once(self.catalog.label("roles", &p.role, self.lang).to_owned())
+                    .chain(p.location.as_deref().map(short))
                     .collect(),
-                tone: "third-party".into(),
+                tone: tone(&p.role).into(),
             })
-            .collect();
+            .collect()
+    }
+
+    fn party_column(&self) -> FlowColumn {
+        let mut boxes = self.party_boxes(false);
         let apps = self.assessment.facts.get("third-party-apps");
         if let (Some(Value::Records(records)), Some(Type::Records { name, .. })) =
             (apps.single(), self.catalog.vocabulary.get("third-party-apps").map(|d| &d.ty))

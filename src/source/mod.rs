@@ -4,7 +4,7 @@ mod fields;
 mod value;
 
 pub use fields::Fields;
-pub use value::value;
+pub use value::{PREFIXES, expected, mismatch, value};
 
 use crate::diagnostic::{Diagnostic, Files, Place};
 use jiff::civil::Date;

@@ -1,72 +1,163 @@
 use super::{Kind, Node};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Type, Value, Version};
+use crate::model::{Text, Type, Value, Version};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
-/// Reads a node as a value of the given type.
-///
-/// # Errors
-/// A diagnostic that names the place and what was expected. Lists of records are not read here.
-pub fn value(node: &Node, ty: &Type) -> Result<Value, Diagnostic> {
+/// Kinds of permission, as their prefix.
+pub const PREFIXES: [&str; 3] = ["application", "delegated", "role"];
+
+/// Reads a value of a fact's type; `name` names the fact or field in messages. Lists of records are read where they are given.
+pub fn value(ty: &Type, node: &Node, name: &str, sink: &RefCell<Vec<Diagnostic>>) -> Option<Value> {
+    let reader = Reader { name, sink };
     match (ty, &node.kind) {
-        (Type::Flag, Kind::Bool(b)) => Ok(Value::Flag(*b)),
-        (Type::Flag, _) => Err(expected(node, "true or false")),
-        (Type::Choice(_), Kind::String(s)) => member(node, s, ty).map(Value::Choice),
-        (Type::Choice(_), _) => Err(expected(node, &one_of(ty))),
-        (Type::Choices(_), Kind::Array(items)) => {
-            strings(items)?.into_iter().map(|(n, s)| member(n, s, ty)).collect::<Result<_, _>>().map(Value::Choices)
-        }
-        (Type::Choices(_), _) => Err(expected(node, &format!("a list of {}", one_of(ty)))),
-        (Type::Number { min, max, .. }, Kind::Integer(i)) => {
-            if min.is_some_and(|m| *i < m) || max.is_some_and(|m| *i > m) {
-                let (min, max) = (min.map_or("…".to_owned(), |m| m.to_string()), max.map_or("…".to_owned(), |m| m.to_string()));
-                return Err(Diagnostic::error("range-exceeded", format!("the number is {i}"))
-                    .at(&node.place, format!("expected a number from {min} to {max}")));
-            }
-            Ok(Value::Number(*i))
-        }
-        (Type::Number { .. }, _) => Err(expected(node, "a whole number")),
-        (Type::Date, Kind::Date(d)) => Ok(Value::Date(*d)),
-        (Type::Date, _) => Err(expected(node, "a date like 2026-01-31")),
-        (Type::Version, Kind::String(s)) => match Version::parse(s) {
-            Some(v) => Ok(Value::Version(v)),
-            None => Err(expected(node, "a version like \"4.30.0\"")),
-        },
-        (Type::Version, _) => Err(expected(node, "a version in quotes, like \"4.30.0\"")),
-        (Type::Text, Kind::String(s)) => Ok(Value::Text(s.clone())),
-        (Type::Text, _) => Err(expected(node, "a text in quotes")),
+        (Type::Flag, Kind::Bool(flag)) => Some(Value::Flag(*flag)),
+        (Type::Choice(values), Kind::String(word)) => reader.word(word, node, values).map(Value::Choice),
+        (Type::Choices(values), Kind::Array(items)) => reader.set(items, |word, item| reader.word(word, item, values)).map(Value::Choices),
+        (Type::Number { min, max, .. }, Kind::Integer(number)) => reader.number(*number, *min, *max, node).map(Value::Number),
+        (Type::Date, Kind::Date(date)) => Some(Value::Date(*date)),
+        (Type::Version, Kind::String(written)) => reader.version(written, node).map(Value::Version),
+        (Type::Text, Kind::String(text)) => Some(Value::Text(text.clone())),
         (Type::Permissions, Kind::Array(items)) => {
-            strings(items)?.into_iter().map(|(n, s)| permission(n, s)).collect::<Result<_, _>>().map(Value::Permissions)
+            reader.set(items, |permission, item| reader.permission(permission, item)).map(Value::Permissions)
         }
-        (Type::Permissions, _) => Err(expected(node, "a list of permissions like \"application:Mail.Read\"")),
-        (Type::Records { .. }, _) => Err(expected(node, "records are given as [[…]] tables")),
+        _ => {
+            reader.push(mismatch(node, name, &expected(ty)));
+            None
+        }
     }
 }
 
-fn strings(items: &[Node]) -> Result<Vec<(&Node, &str)>, Diagnostic> {
-    items.iter().map(|n| n.str().map(|s| (n, s)).ok_or_else(|| expected(n, "a text in quotes"))).collect()
-}
-
-fn permission(node: &Node, written: &str) -> Result<String, Diagnostic> {
-    match written.split_once(':') {
-        Some(("application" | "delegated" | "role", name)) if !name.trim().is_empty() => Ok(written.to_owned()),
-        _ => Err(expected(node, "a permission with its kind: \"application:…\", \"delegated:…\" or \"role:…\"")),
+/// What a type takes, in words for messages.
+pub fn expected(ty: &Type) -> String {
+    match ty {
+        Type::Flag => "true or false".to_owned(),
+        Type::Choice(values) => format!("one of {}", quoted(values)),
+        Type::Choices(values) => format!("a list of some of {}", quoted(values)),
+        Type::Number { unit, .. } => match unit.get(crate::model::Lang::En) {
+            "" => "a whole number".to_owned(),
+            unit => format!("a whole number ({unit})"),
+        },
+        Type::Date => "a date like 2026-01-31".to_owned(),
+        Type::Version => "a version in quotes, e.g. \"16.0.1\"".to_owned(),
+        Type::Text => "a text in quotes".to_owned(),
+        Type::Permissions => "a list of permissions, e.g. [\"application:Mail.Read\"]".to_owned(),
+        Type::Records { .. } => "a list of tables".to_owned(),
     }
 }
 
-fn member(node: &Node, written: &str, ty: &Type) -> Result<String, Diagnostic> {
-    if ty.values().iter().any(|(id, _)| id == written) {
-        return Ok(written.to_owned());
+fn quoted(values: &[(String, Text)]) -> String {
+    values.iter().map(|(id, _)| format!("\"{id}\"")).collect::<Vec<_>>().join(", ")
+}
+
+struct Reader<'a> {
+    name: &'a str,
+    sink: &'a RefCell<Vec<Diagnostic>>,
+}
+
+impl Reader<'_> {
+    fn word(&self, word: &str, node: &Node, values: &[(String, Text)]) -> Option<String> {
+        if values.iter().any(|(id, _)| id == word) {
+            return Some(word.to_owned());
+        }
+        let mut diagnostic = Diagnostic::error("choice-unknown", format!("`{word}` is not a value of `{}`", self.name))
+            .at(&node.place, format!("expected one of: {}", values.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ")));
+        diagnostic = match word {
+            "unknown" | "not-configured" => diagnostic.help(format!("\"{word}\" stands alone, not in a list")),
+            _ => diagnostic.nearest(word, values.iter().map(|(id, _)| id.as_str())),
+        };
+        self.push(diagnostic);
+        None
     }
-    Err(Diagnostic::error("choice-unknown", format!("`{written}` is not among the values"))
-        .at(&node.place, format!("expected {}", one_of(ty)))
-        .nearest(written, ty.values().iter().map(|(id, _)| id.as_str())))
+
+    fn number(&self, number: i64, min: Option<i64>, max: Option<i64>, node: &Node) -> Option<i64> {
+        if min.is_none_or(|min| min <= number) && max.is_none_or(|max| number <= max) {
+            return Some(number);
+        }
+        let range = match (min, max) {
+            (Some(min), Some(max)) => format!("from {min} to {max}"),
+            (Some(min), None) => format!("from {min}"),
+            (_, max) => format!("up to {}", max.unwrap_or(i64::MAX)),
+        };
+        self.push(
+            Diagnostic::error("range-exceeded", format!("`{}` is {number}", self.name))
+                .at(&node.place, format!("expected a whole number {range}")),
+        );
+        None
+    }
+
+    fn version(&self, written: &str, node: &Node) -> Option<Version> {
+        let version = Version::parse(written);
+        if version.is_none() {
+            let expected = "expected numbers joined by dots, e.g. \"16.0.12228.20260\"";
+            self.push(Diagnostic::error("type-mismatch", format!("`{written}` is not a version")).at(&node.place, expected));
+        }
+        version
+    }
+
+    fn permission(&self, permission: &str, node: &Node) -> Option<String> {
+        let (prefix, name) = permission.split_once(':').unwrap_or(("", permission));
+        if PREFIXES.contains(&prefix) && !name.trim().is_empty() {
+            return Some(permission.to_owned());
+        }
+        let mut diagnostic = Diagnostic::error("type-mismatch", format!("`{permission}` does not say what kind of permission it is"))
+            .at(&node.place, "expected \"application:…\", \"delegated:…\" or \"role:…\"");
+        if let Some(near) = crate::diagnostic::nearest(&prefix.to_ascii_lowercase(), PREFIXES) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}:{name}`?"));
+            diagnostic.replacement = Some(format!("{near}:{name}"));
+        }
+        self.push(diagnostic);
+        None
+    }
+
+    /// A set of texts; where one of them is wrong, the set is not known, since a smaller one would be another answer.
+    fn set(&self, items: &[Node], read: impl Fn(&str, &Node) -> Option<String>) -> Option<BTreeSet<String>> {
+        let mut set = Some(BTreeSet::new());
+        for item in items {
+            let member = match &item.kind {
+                Kind::String(text) => read(text, item),
+                _ => {
+                    self.push(mismatch(item, self.name, "texts in quotes"));
+                    None
+                }
+            };
+            set = set.zip(member).map(|(mut set, member)| {
+                set.insert(member);
+                set
+            });
+        }
+        set
+    }
+
+    fn push(&self, diagnostic: Diagnostic) {
+        self.sink.borrow_mut().push(diagnostic);
+    }
 }
 
-/// "one of: a, b, c".
-fn one_of(ty: &Type) -> String {
-    format!("one of: {}", ty.values().iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", "))
-}
-
-fn expected(node: &Node, what: &str) -> Diagnostic {
-    Diagnostic::error("type-mismatch", format!("expected {what}, found {}", node.type_name())).at(&node.place, format!("expected {what}"))
+/// A value of the wrong type, with the cure where it is plain to see.
+pub fn mismatch(node: &Node, key: &str, expected: &str) -> Diagnostic {
+    let message = format!("`{key}` takes {expected}, not {}", node.type_name());
+    let mut diagnostic = Diagnostic::error("type-mismatch", message).at(&node.place, format!("expected {expected}"));
+    let Kind::String(text) = &node.kind else { return diagnostic };
+    let mended = if expected.starts_with("a list") {
+        Some(serde_json::Value::from(vec![text.as_str()]).to_string())
+    } else if (expected.starts_with("a date") && text.parse::<jiff::civil::Date>().is_ok())
+        || (expected.starts_with("a whole number") && text.parse::<i64>().is_ok())
+    {
+        Some(text.clone())
+    } else if expected.starts_with("true or false") {
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" => Some("true".to_owned()),
+            "false" | "no" => Some("false".to_owned()),
+            _ => None,
+        }
+    } else {
+        None
+    };
+    if let Some(mended) = mended {
+        let quotes = if mended.starts_with('[') { "" } else { ", without quotes" };
+        diagnostic = diagnostic.help(format!("write {mended}{quotes}"));
+        diagnostic.replacement = Some(mended);
+    }
+    diagnostic
 }

@@ -60,25 +60,8 @@ pub fn names() -> CatalogueNames {
 /// The names that a description may use with a catalogue.
 pub fn names_of(catalog: &Catalog) -> CatalogueNames {
     let texts = &world().texts;
-    CatalogueNames {
-        services: catalog
-            .vocabulary
-            .get("services.in-use")
-            .map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect())
-            .unwrap_or_default(),
-        data: catalog.ids("data"),
-        subjects: catalog.ids("subjects"),
-        principles: catalog.ids("principles"),
-        legal_bases: catalog.ids("legal-bases"),
-        special_conditions: catalog.ids("special-conditions"),
-        organisation_kinds: catalog.ids("organisation-kinds"),
-        roles: catalog.ids("roles"),
-        methods: catalog.methods.keys().cloned().collect(),
-        structures: texts.structures.keys().cloned().collect(),
-        languages: texts.locales.keys().map(|l| (*l).to_owned()).collect(),
-        measures: catalog.measures.keys().cloned().collect(),
-        risks: catalog.risks.keys().cloned().collect(),
-    }
+    let languages = texts.locales.keys().map(|l| (*l).to_owned()).collect();
+    CatalogueNames::new(catalog, texts.structures.keys().cloned().collect(), languages)
 }
 
 /// Reads a description from a path with everything that was found wrong.
