@@ -243,10 +243,12 @@ impl Writer<'_> {
                         .treats
                         .iter()
                         .filter_map(|id| self.assessment.findings.iter().find(|f| f.id == *id))
+                        .filter(|f| self.changes(f, &m.standing.id))
                         .map(|f| f.current.rated.level)
                         .max()
                         .unwrap_or(Level::None);
-                    (std::cmp::Reverse((level, m.treats.len())), m.standing.id.clone(), m)
+                    // First what lowers the highest levels; what only supports comes last.
+                    (std::cmp::Reverse((level, m.standing.committed, m.treats.len())), m.standing.id.clone(), m)
                 })
                 .collect();
             todo.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
