@@ -3,7 +3,6 @@
 use super::findings::{Finding, FindingState};
 use crate::catalog::Catalog;
 use crate::model::{Deployment, Level, Rule};
-use jiff::civil::Date;
 use serde_json::Value as Json;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,14 +33,14 @@ pub struct Ruling {
 }
 
 /// Every rule of the catalogue.
-pub fn check(catalog: &Catalog, deployment: &Deployment, findings: &[Finding], as_of: Date) -> Vec<Ruling> {
-    catalog.rules.iter().map(|r| ruling(r, catalog, deployment, findings, as_of)).collect()
+pub fn check(catalog: &Catalog, deployment: &Deployment, findings: &[Finding]) -> Vec<Ruling> {
+    catalog.rules.iter().map(|r| ruling(r, catalog, deployment, findings)).collect()
 }
 
-fn ruling(rule: &Rule, catalog: &Catalog, deployment: &Deployment, findings: &[Finding], as_of: Date) -> Ruling {
+fn ruling(rule: &Rule, catalog: &Catalog, deployment: &Deployment, findings: &[Finding]) -> Ruling {
     let mut states: Vec<(RuleState, String)> = rule.needs.iter().map(|n| (need(&deployment.raw, n), n.clone())).collect();
     if let Some(check) = &rule.check {
-        states.push((named(check, catalog, deployment, findings, as_of), check.clone()));
+        states.push((named(check, catalog, deployment, findings), check.clone()));
     }
     let missing = states.iter().filter(|(s, _)| *s != RuleState::Met).map(|(_, n)| n.clone()).collect();
     let state = if states.iter().all(|(s, _)| *s == RuleState::Met) {
@@ -89,7 +88,7 @@ fn filled(node: &Json) -> RuleState {
 }
 
 /// Checks that only the assessment can make. An unknown name is never met, so that a misspelt rule shows.
-fn named(check: &str, catalog: &Catalog, deployment: &Deployment, findings: &[Finding], _as_of: Date) -> RuleState {
+fn named(check: &str, catalog: &Catalog, deployment: &Deployment, findings: &[Finding]) -> RuleState {
     let of = |met: usize, all: usize| match met {
         _ if met == all => RuleState::Met,
         0 => RuleState::Missing,

@@ -278,11 +278,3 @@ pub fn marks(origin: &Origin, as_of: Date) -> Vec<Mark> {
     }
     marks
 }
-
-/// The type of a field of the records of a list.
-pub fn field_type<'v>(vocabulary: &'v Vocabulary, list: &str, field: &str) -> Option<&'v Type> {
-    match &vocabulary.get(list)?.ty {
-        Type::Records { fields, .. } => fields.iter().find(|f| f.id == field).map(|f| &f.ty),
-        _ => None,
-    }
-}

@@ -11,7 +11,7 @@ mod questions;
 
 pub use completeness::{RuleState, Ruling};
 pub use evaluate::{Quantifier, Reason, Truth, Verdict};
-pub use facts::{Cell, Fact, Facts, Mark, State, Why, field_type, marks};
+pub use facts::{Cell, Fact, Facts, Mark, State, Why, marks};
 pub use findings::{Because, Excluded, Finding, FindingState, PathFinding, Rated, Stage};
 pub use measures::{Standing, Status, Timing};
 pub use outcome::{Decided, Other, Outcome, OutcomeReason, Proposal};
@@ -98,7 +98,7 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
     let fingerprint = fingerprint::all(&findings);
     let (confirmed, accepted) = standing_words(deployment, &findings, &mut diagnostics);
     let questions = questions::questions(&findings, as_of);
-    let completeness = completeness::check(catalog, deployment, &findings, as_of);
+    let completeness = completeness::check(catalog, deployment, &findings);
     let inputs = outcome::Inputs {
         deployment,
         catalog,

@@ -104,10 +104,10 @@ impl Writer<'_> {
                 "plan.caption",
                 &[
                     ("measure.measure", 3.2),
-                    ("measure.status", 2.0),
+                    ("measure.status", 1.8),
                     ("measure.owner", 1.6),
-                    ("measure.due", 1.4),
-                    ("measure.evidence", 1.8),
+                    ("measure.due", 1.3),
+                    ("measure.evidence", 2.9),
                 ],
                 rows,
             ));

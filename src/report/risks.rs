@@ -126,7 +126,9 @@ impl Writer<'_> {
                 if measures.is_empty() {
                     measures = plain(self.t("residual.no-measures"));
                 }
-                let verdict = if f.expected.range.highest >= self.assessment.method.consult_from {
+                let verdict = if f.expected.range.highest == Level::None {
+                    "level.removed"
+                } else if f.expected.range.highest >= self.assessment.method.consult_from {
                     "residual.consult"
                 } else if self.assessment.accepted.contains_key(&f.id) {
                     "residual.accepted"

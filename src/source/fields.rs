@@ -1,6 +1,6 @@
 use super::{Entry, Kind, Node, Table};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Lang, Text};
+use crate::model::Text;
 use jiff::civil::Date;
 use std::cell::RefCell;
 
@@ -225,6 +225,3 @@ fn mismatch(node: &Node, expected: &str) -> Diagnostic {
     Diagnostic::error("type-mismatch", format!("expected {expected}, found {}", node.type_name()))
         .at(&node.place, format!("expected {expected}"))
 }
-
-/// Languages that a [`Text`] has are those of [`Lang`].
-const _: [Lang; 3] = Lang::ALL;
