@@ -529,7 +529,7 @@ impl Writer<'_> {
                     self.pair("necessity.necessity", self.own_or_gap(p.necessity.as_deref(), "A35-7b", "gap.necessity")),
                     self.pair("necessity.alternatives", self.own_or_gap(p.alternatives.as_deref(), "A35-7b", "gap.alternatives")),
                 ];
-                [self.purpose_line(i, p), Block::Pairs { rows }]
+                [self.purpose_line("necessity", i, p), Block::Pairs { rows }]
             })
             .collect()
     }
@@ -543,7 +543,7 @@ impl Writer<'_> {
             .iter()
             .enumerate()
             .flat_map(|(i, p)| {
-                std::iter::once(self.purpose_line(i, p)).chain(self.own_or_gap(
+                std::iter::once(self.purpose_line("proportionality", i, p)).chain(self.own_or_gap(
                     p.proportionality.as_deref(),
                     "A35-7b",
                     "gap.proportionality",
@@ -552,11 +552,10 @@ impl Writer<'_> {
             .collect()
     }
 
-    fn purpose_line(&self, index: usize, purpose: &Purpose) -> Block {
-        let mut text = vec![Inline::Ref { id: format!("purpose-{}", purpose.id), c: plain(format!("P{}", index + 1)) }];
-        text.extend(plain(" "));
-        text.push(Inline::Strong { c: self.own_inline(&purpose.title) });
-        Block::Paragraph { text }
+    /// A heading, so that it never stands alone at the foot of a page.
+    fn purpose_line(&self, section: &str, index: usize, purpose: &Purpose) -> Block {
+        let id = format!("{section}-{}", purpose.id);
+        Block::Heading { level: 3, number: format!("P{}", index + 1), text: purpose.title.clone(), id }
     }
 
     fn review(&self) -> Vec<Block> {
