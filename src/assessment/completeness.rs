@@ -1,6 +1,8 @@
 //! What Art. 35 and 36 GDPR ask, against what the description says. The rules are data.
 
+use super::evaluate::Truth;
 use super::findings::{Finding, FindingState};
+use super::registers::Registers;
 use crate::catalog::Catalog;
 use crate::model::{Deployment, Level, Rule};
 use serde_json::Value as Json;
@@ -33,14 +35,23 @@ pub struct Ruling {
 }
 
 /// Every rule of the catalogue.
-pub fn check(catalog: &Catalog, deployment: &Deployment, findings: &[Finding]) -> Vec<Ruling> {
-    catalog.rules.iter().map(|r| ruling(r, catalog, deployment, findings)).collect()
+pub fn check(catalog: &Catalog, deployment: &Deployment, findings: &[Finding], registers: &Registers) -> Vec<Ruling> {
+    let known = Known { catalog, deployment, findings, registers };
+    catalog.rules.iter().map(|r| ruling(r, &known)).collect()
 }
 
-fn ruling(rule: &Rule, catalog: &Catalog, deployment: &Deployment, findings: &[Finding]) -> Ruling {
-    let mut states: Vec<(RuleState, String)> = rule.needs.iter().map(|n| (need(&deployment.raw, n), n.clone())).collect();
+/// What a rule may look at.
+struct Known<'a> {
+    catalog: &'a Catalog,
+    deployment: &'a Deployment,
+    findings: &'a [Finding],
+    registers: &'a Registers,
+}
+
+fn ruling(rule: &Rule, known: &Known<'_>) -> Ruling {
+    let mut states: Vec<(RuleState, String)> = rule.needs.iter().map(|n| (need(&known.deployment.raw, n), n.clone())).collect();
     if let Some(check) = &rule.check {
-        states.push((named(check, catalog, deployment, findings), check.clone()));
+        states.push((named(check, known), check.clone()));
     }
     let missing = states.iter().filter(|(s, _)| *s != RuleState::Met).map(|(_, n)| n.clone()).collect();
     let state = if states.iter().all(|(s, _)| *s == RuleState::Met) {
@@ -88,7 +99,8 @@ fn filled(node: &Json) -> RuleState {
 }
 
 /// Checks that only the assessment can make. An unknown name is never met, so that a misspelt rule shows.
-fn named(check: &str, catalog: &Catalog, deployment: &Deployment, findings: &[Finding]) -> RuleState {
+fn named(check: &str, known: &Known<'_>) -> RuleState {
+    let Known { catalog, deployment, findings, registers } = *known;
     let of = |met: usize, all: usize| match met {
         _ if met == all => RuleState::Met,
         0 => RuleState::Missing,
@@ -113,6 +125,13 @@ fn named(check: &str, catalog: &Catalog, deployment: &Deployment, findings: &[Fi
             let from = method.map_or(Level::High, |m| m.consult_from);
             let high: Vec<&Finding> = findings.iter().filter(|f| f.expected.range.lowest >= from).collect();
             of(high.iter().filter(|f| prose.option.iter().any(|o| o.finding == f.id)).count(), high.len())
+        }
+        // Where the law gives the staff representation a say: its result, or why it has none here.
+        "staff-representation" => {
+            let called = registers.staff_laws.iter().any(|l| l.truth == Truth::Yes);
+            let staff = &prose.organisation.staff_representation;
+            let said = |t: &Option<String>| t.as_deref().is_some_and(|t| !t.trim().is_empty());
+            if !called || said(&staff.result) || said(&staff.not_consulted_because) { RuleState::Met } else { RuleState::Missing }
         }
         "legitimate-interests-named" => {
             let based: Vec<_> = prose.purpose.iter().filter(|p| p.legal_basis.as_deref() == Some("6(1)(f)")).collect();

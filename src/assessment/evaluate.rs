@@ -225,8 +225,10 @@ fn test_value(test: &Test, value: &Value, facts: &Facts<'_>, record: Option<&Rec
         },
         (Test::ClassAtLeast(class), Value::Permissions(set)) => {
             // A permission that nobody has classed is never taken for harmless.
+            let combined = facts.vocabulary.combinations.iter().filter(|c| c.is_in(set)).map(|c| Truth::of(c.class >= *class));
             set.iter()
                 .map(|p| facts.vocabulary.permission_classes.get(p).map_or(Truth::Open, |c| Truth::of(c >= class)))
+                .chain(combined)
                 .max()
                 .unwrap_or(Truth::No)
         }

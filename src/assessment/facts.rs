@@ -170,7 +170,8 @@ impl<'a> Facts<'a> {
                 populations.push(Some(id.clone()));
             }
         }
-        let by_platform = def.per_platform && (answer.slots.iter().any(|s| s.scope.platform.is_some() || s.given == Given::NotConfigured));
+        let by_platform =
+            def.per_platform && (!def.out_of_reach.is_empty() || answer.slots.iter().any(|s| s.scope.platform.is_some() || s.given == Given::NotConfigured));
         let (platforms, platforms_open) = if by_platform { self.platforms() } else { (vec![None], false) };
         let mut cells = Vec::new();
         for population in &populations {
@@ -193,6 +194,13 @@ impl<'a> Facts<'a> {
             .iter()
             .filter(|s| fits(&s.scope.platform, &scope.platform) && fits(&s.scope.population, &scope.population))
             .max_by_key(|s| (s.scope.population.is_some(), s.scope.platform.is_some()));
+        if let Some(slot) = slot {
+            let reached = |row| Origin::OutOfReach { row, place: slot.place.clone() };
+            let state = self.row(&def.out_of_reach, scope.platform.as_deref(), None, Why::NoRow, &reached);
+            if matches!(state, State::Known { .. }) {
+                return state;
+            }
+        }
         match slot {
             None => open(Why::Unstated),
             Some(slot) => match &slot.given {
@@ -266,7 +274,7 @@ pub enum Mark {
 
 /// The marks of a value's origin on a date.
 pub fn marks(origin: &Origin, as_of: Date) -> Vec<Mark> {
-    let (Origin::Default { row, .. } | Origin::Vendor { row }) = origin else { return Vec::new() };
+    let (Origin::Default { row, .. } | Origin::OutOfReach { row, .. } | Origin::Vendor { row }) = origin else { return Vec::new() };
     let mut marks = Vec::new();
     if row.tag == Tag::Recalled {
         marks.push(Mark::Recalled);

@@ -8,6 +8,8 @@ mod fingerprint;
 mod measures;
 mod outcome;
 mod questions;
+mod registers;
+mod screening;
 
 pub use completeness::{RuleState, Ruling};
 pub use evaluate::{Quantifier, Reason, Truth, Verdict};
@@ -16,10 +18,12 @@ pub use findings::{Because, Excluded, Finding, FindingState, PathFinding, Rated,
 pub use measures::{Standing, Status, Timing};
 pub use outcome::{Decided, Other, Outcome, OutcomeReason, Proposal};
 pub use questions::{Question, QuestionKind};
+pub use registers::{Entry as RegisterEntry, Registers, RetentionGap};
+pub use screening::{Screened, ScreenedItem, ScreenedList, Screening};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::{Deployment, Given, Method, Value};
+use crate::model::{Deployment, Given, Method, Origin, Value};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,8 +42,10 @@ pub struct Assessment<'a> {
     pub outcome: Outcome,
     /// Fingerprint over all findings.
     pub fingerprint: String,
-    /// Numbers of the national list whose conditions hold (`Yes`) or could hold (`Open`).
-    pub listed: Vec<(String, Truth)>,
+    /// Whether a DPIA is required, and by what.
+    pub screening: Screening,
+    /// Staff representation, retention, transfers, roles and rights.
+    pub registers: Registers,
     /// Confirmations that still stand, by finding.
     pub confirmed: BTreeMap<String, usize>,
     /// Accepted findings: index of the decision.
@@ -98,7 +104,10 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
     let fingerprint = fingerprint::all(&findings);
     let (confirmed, accepted) = standing_words(deployment, &findings, &mut diagnostics);
     let questions = questions::questions(&findings, as_of);
-    let completeness = completeness::check(catalog, deployment, &findings);
+    let screening = screening::screen(catalog, deployment, &facts);
+    let registers = registers::registers(catalog, deployment, &facts);
+    let completeness = completeness::check(catalog, deployment, &findings, &registers);
+    diagnostics.extend(out_of_reach(deployment, &facts));
     let inputs = outcome::Inputs {
         deployment,
         catalog,
@@ -111,7 +120,6 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
         as_of,
     };
     let outcome = outcome::outcome(&inputs, &mut diagnostics);
-    let listed = listed(catalog, deployment, &facts);
     Assessment {
         as_of,
         method,
@@ -122,7 +130,8 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
         completeness,
         outcome,
         fingerprint,
-        listed,
+        screening,
+        registers,
         confirmed,
         accepted,
         diagnostics,
@@ -204,13 +213,29 @@ fn overall(findings: &[Finding], excluded: &[Excluded]) -> Vec<Overall> {
     all.into_values().collect()
 }
 
-fn listed(catalog: &Catalog, deployment: &Deployment, facts: &Facts<'_>) -> Vec<(String, Truth)> {
-    let Some(list) = catalog.lists.get(&deployment.prose.organisation.country.to_lowercase()) else { return Vec::new() };
-    list.items
-        .iter()
-        .map(|i| (i.number.clone(), evaluate::paths(&i.when, facts, None, Quantifier::Any).truth))
-        .filter(|(_, t)| *t != Truth::No)
-        .collect()
+/// Settings that are stated for a platform which the control does not reach.
+fn out_of_reach(deployment: &Deployment, facts: &Facts<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for (id, answer) in &deployment.answers {
+        if facts.vocabulary.get(id).is_none_or(|d| d.out_of_reach.is_empty()) {
+            continue;
+        }
+        let fact = facts.get(id);
+        for slot in answer.slots.iter().filter(|s| s.scope.platform.is_some()) {
+            let Some(cell) = fact.cells.iter().find(|c| c.scope == slot.scope) else { continue };
+            let State::Known { value, origin: Origin::OutOfReach { row, .. } } = &cell.state else { continue };
+            let Given::Value(stated) = &slot.given else { continue };
+            if stated != value {
+                let platform = slot.scope.platform.as_deref().unwrap_or_default();
+                diagnostics.push(
+                    Diagnostic::warning("control-out-of-reach", format!("the control behind `{id}` does not reach the platform `{platform}`"))
+                        .at(&slot.place, "stated here, but without effect")
+                        .help(format!("the assessment takes what holds there anyway, as last seen on {}", row.last_seen)),
+                );
+            }
+        }
+    }
+    diagnostics
 }
 
 /// References to findings that do not exist.
@@ -222,17 +247,22 @@ fn references(deployment: &Deployment, findings: &[Finding], excluded: &[Exclude
         .enumerate()
         .map(|(i, r)| (format!("rating[{i}].finding"), r.finding.as_str()))
         .chain(prose.confirmation.iter().enumerate().map(|(i, c)| (format!("confirmation[{i}].finding"), c.finding.as_str())))
+        .chain(prose.context.iter().enumerate().map(|(i, c)| (format!("context[{i}].finding"), c.finding.as_str())))
         .chain(prose.option.iter().enumerate().map(|(i, o)| (format!("option[{i}].finding"), o.finding.as_str())))
         .chain(prose.decision.iter().enumerate().filter_map(|(i, d)| Some((format!("decision[{i}].finding"), d.finding.as_deref()?))))
         .chain(prose.measure.iter().enumerate().filter_map(|(i, m)| Some((format!("measure[{i}].finding"), m.finding.as_deref()?))));
     let live: BTreeSet<&str> = findings.iter().map(|f| f.id.as_str()).collect();
     let mut diagnostics = Vec::new();
     for (path, id) in named {
-        if live.contains(id) {
+        // A context may be about a risk, for all its findings.
+        let of_risk = path.starts_with("context[") && findings.iter().any(|f| f.risk.id == id);
+        if live.contains(id) || of_risk {
             continue;
         }
         let place = deployment.place(&path);
-        let diagnostic = match excluded.iter().find(|e| e.id == id) {
+        let diagnostic = match excluded.iter().find(|e| e.id == id || e.risk == id) {
+            // What was written about a risk that has gone is kept for the day it comes back.
+            Some(_) if path.starts_with("context[") => continue,
             Some(e) => Diagnostic::warning("confirmation-void", format!("`{id}` is no finding any more"))
                 .help(format!("the report lists it as {}; what is said about it has no effect", e.because.id())),
             None => Diagnostic::error("reference-unknown", format!("there is no finding `{id}`"))

@@ -2,7 +2,7 @@
 
 use super::Catalog;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Condition, FactKind, FactRef, Risk, Row, Test, VersionRef};
+use crate::model::{Condition, FactDef, FactKind, FactRef, Risk, Row, Test, Track, VersionRef};
 use std::collections::BTreeSet;
 
 /// All faults of a catalogue that single files cannot show.
@@ -11,16 +11,21 @@ pub fn check(catalog: &Catalog) -> Vec<Diagnostic> {
     check.risks();
     check.measures();
     check.facts();
+    check.lists();
+    check.registers();
     check.diagnostics
 }
 
 /// The faults of a risk that a description brings along. What it names belongs to the catalogue, so the description is at fault.
 pub(super) fn own_risk(risk: &Risk, catalog: &Catalog) -> Vec<Diagnostic> {
     let mut check = Check { catalog, diagnostics: Vec::new() };
-    check.one(risk);
+    check.one(risk, true);
     let as_reference = |d: Diagnostic| if d.code == "catalog-reference" { Diagnostic { code: "reference-unknown", ..d } } else { d };
     check.diagnostics.into_iter().map(as_reference).collect()
 }
+
+/// What can go wrong with data: the three events of the EDPB template's section 4.1.a.
+const EVENTS: [&str; 3] = ["unlawful-access", "unwanted-change", "loss"];
 
 struct Check<'a> {
     catalog: &'a Catalog,
@@ -59,18 +64,30 @@ impl Check<'_> {
 
     fn risks(&mut self) {
         let catalog = self.catalog;
-        catalog.risks.values().for_each(|risk| self.one(risk));
+        catalog.risks.values().for_each(|risk| self.one(risk, false));
     }
 
-    fn one(&mut self, risk: &Risk) {
+    fn one(&mut self, risk: &Risk, own: bool) {
         let catalog = self.catalog;
-        let services: Vec<String> =
-            catalog.vocabulary.get("services.in-use").map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default();
+        let services = self.services();
         let place = &risk.place;
         self.sources(&risk.sources, place);
         self.listed("data", &risk.data, place);
         self.listed("subjects", &risk.subjects, place);
         self.listed("harms", &risk.harms, place);
+        if risk.limits.is_none() && !own {
+            self.diagnostics.push(Diagnostic::error("catalog-format", format!("`{}` does not say when it is a false alarm", risk.id)).at(place, "add `limits`"));
+        }
+        if (risk.track == Track::Event) == risk.events.is_empty() && !own {
+            let what = if risk.events.is_empty() { "does not say what goes wrong" } else { "is about no event" };
+            self.diagnostics.push(
+                Diagnostic::error("catalog-format", format!("`{}` {what}", risk.id))
+                    .at(place, "`events` goes with `track = \"event\"`: unlawful-access, unwanted-change, loss"),
+            );
+        }
+        for event in &risk.events {
+            self.reference("event", event, EVENTS, place);
+        }
         self.listed("families", std::slice::from_ref(&risk.family), place);
         for service in &risk.services {
             self.reference("service", service, services.iter().map(String::as_str), place);
@@ -173,19 +190,102 @@ impl Check<'_> {
         }
     }
 
+    fn lists(&mut self) {
+        let catalog = self.catalog;
+        for list in catalog.lists.values() {
+            self.sources(&list.sources, &list.place);
+            let mut numbers = BTreeSet::new();
+            for item in &list.items {
+                self.sources(&item.sources, &list.place);
+                if !numbers.insert(&item.number) {
+                    self.diagnostics.push(
+                        Diagnostic::error("duplicate-id", format!("two items of `{}` have the number {}", list.id, item.number))
+                            .at(&list.place, "in this list"),
+                    );
+                }
+            }
+        }
+        let place = Place::File { file: "risk-catalog/combinations.toml".into() };
+        for combination in &catalog.vocabulary.combinations {
+            for permission in combination.all.iter().flatten() {
+                self.reference("permission", permission, catalog.permissions.keys().map(String::as_str), &place);
+            }
+        }
+    }
+
+    fn registers(&mut self) {
+        let catalog = self.catalog;
+        for law in catalog.staff_laws.values() {
+            self.sources(&law.sources, &law.place);
+        }
+        for kind in catalog.retention.values() {
+            self.sources(&kind.sources, &kind.place);
+            self.listed("data", std::slice::from_ref(&kind.data), &kind.place);
+            self.known_measures(&kind.measures, &kind.place);
+            for id in kind.default.iter().chain(&kind.configured) {
+                self.fact(id, &kind.place);
+            }
+            self.known_services(&kind.services, &kind.place);
+        }
+        for flow in catalog.flows.values() {
+            self.sources(&flow.sources, &flow.place);
+            self.listed("data", &flow.data, &flow.place);
+            self.listed("subjects", &flow.subjects, &flow.place);
+            self.known_measures(&flow.measures, &flow.place);
+            self.fact(&flow.tool, &flow.place);
+            self.known_services(&flow.services, &flow.place);
+        }
+        for role in catalog.roles.values() {
+            self.sources(&role.sources, &role.place);
+            self.listed("data", &role.data, &role.place);
+            self.fact(&role.role, &role.place);
+        }
+        for right in catalog.rights.values() {
+            self.sources(&right.sources, &right.place);
+            self.known_measures(&right.measures, &right.place);
+        }
+    }
+
+    fn fact(&mut self, id: &str, place: &Place) {
+        let catalog = self.catalog;
+        self.reference("fact", id, catalog.vocabulary.facts.values().map(|d: &FactDef| d.id.as_str()), place);
+    }
+
+    fn known_measures(&mut self, ids: &[String], place: &Place) {
+        let catalog = self.catalog;
+        for id in ids {
+            self.reference("measure", id, catalog.measures.keys().map(String::as_str), place);
+        }
+    }
+
+    fn known_services(&mut self, ids: &[String], place: &Place) {
+        let services = self.services();
+        for id in ids {
+            self.reference("service", id, services.iter().map(String::as_str), place);
+        }
+    }
+
+    fn services(&self) -> Vec<String> {
+        let def = self.catalog.vocabulary.get("services.in-use");
+        def.map(|f| f.ty.values().iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default()
+    }
+
     fn facts(&mut self) {
         for def in self.catalog.vocabulary.facts.values() {
             let rows: &[Row] = match &def.kind {
                 FactKind::Vendor { rows } => rows,
                 _ => &def.defaults,
             };
+            for row in &def.out_of_reach {
+                self.sources(&row.sources, &row.place);
+            }
             for row in rows {
                 self.sources(&row.sources, &row.place);
             }
             for (i, a) in rows.iter().enumerate() {
                 for b in &rows[i + 1..] {
                     // Rows with conditions of their own may be alternatives; they are compared when they meet in a deployment.
-                    if a.value != b.value && a.when.lines.is_empty() && b.when.lines.is_empty() && overlap(a, b) {
+                    if a.value != b.value && alike(&a.when, &b.when) && overlap(a, b) {
                         self.diagnostics.push(
                             Diagnostic::error(
                                 "catalog-rows-overlap",
@@ -199,6 +299,12 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Whether two conditions are the same, line by line.
+fn alike(a: &Condition, b: &Condition) -> bool {
+    let lines = |c: &Condition| c.lines.iter().map(|l| (l.fact.clone(), l.wanted.clone())).collect::<BTreeSet<_>>();
+    lines(a) == lines(b)
 }
 
 fn overlap(a: &Row, b: &Row) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{Condition, FactDef, FactKind, FactRef, FieldDef, FieldTest, Line, Test, Type, Value, Version, VersionRef, Vocabulary};
-use crate::source::{Entry, Kind, Node, value};
+use crate::source::{Entry, Fields, Kind, Node, value};
 use std::cell::RefCell;
 
 /// What a condition may refer to.
@@ -23,6 +23,11 @@ impl Context<'_> {
             return Condition::default();
         };
         Condition { lines: table.entries.iter().filter(|e| !skip.contains(&e.key.as_str())).filter_map(|e| self.line(e)).collect() }
+    }
+
+    /// The `[[when]]` of a table: any of its conditions is enough.
+    pub fn paths(&self, fields: &Fields<'_, '_>) -> Vec<Condition> {
+        fields.nodes("when").iter().map(|n| self.condition(n, &["id"])).collect()
     }
 
     fn line(&self, entry: &Entry) -> Option<Line> {

@@ -16,6 +16,7 @@ const PLATFORMS: &str = "services.platforms";
 /// Definitions first, because conditions refer to them; then rows and derived facts.
 pub(super) fn load(catalog: &mut Catalog, nodes: &Nodes, diagnostics: &RefCell<Vec<Diagnostic>>) {
     let mut vocabulary = Vocabulary { platforms_in_use: PLATFORMS.to_owned(), ..Vocabulary::default() };
+    vocabulary.combinations = nodes.of("combinations").iter().filter_map(|i| super::lists::combination(i, diagnostics)).collect();
     vocabulary.permission_classes = catalog.permissions.values().map(|p| (p.id.clone(), p.class)).collect();
     for item in nodes.of("facts").iter().chain(nodes.of("vendor")) {
         if let Some(def) = definition(item, diagnostics) {
@@ -31,9 +32,10 @@ pub(super) fn load(catalog: &mut Catalog, nodes: &Nodes, diagnostics: &RefCell<V
         // Rows of a vendor fact about versions may depend on the record that asks (`record.app`).
         let records: Vec<&FactDef> = vocabulary.facts.values().filter(|d| matches!(d.ty, Type::Records { .. })).collect();
         let read = |key: &str| rows(item, key, &def.ty, &vocabulary, &records, diagnostics);
-        let defaults = read("not-configured");
+        let (defaults, out_of_reach) = (read("not-configured"), read("out-of-reach"));
         let vendor = read("row");
         def.defaults = defaults;
+        def.out_of_reach = out_of_reach;
         match &mut def.kind {
             FactKind::Vendor { rows } => *rows = vendor,
             FactKind::Derived { paths } => *paths = derived(item, &vocabulary, diagnostics),
@@ -64,13 +66,15 @@ fn definition(item: &Item, diagnostics: &RefCell<Vec<Diagnostic>>) -> Option<Fac
         label: fields.required_text("label"),
         question: if asked { fields.required_text("question") } else { fields.text("question").unwrap_or_default() },
         defaults: Vec::new(),
+        out_of_reach: Vec::new(),
+        only_describes: fields.bool("only-describes").unwrap_or(false),
         place: item.node.place.clone(),
         kind,
     };
     if asked && def.asked_of.is_empty() {
         fields.required("asked-of");
     }
-    for key in ["not-configured", "row", "when"] {
+    for key in ["not-configured", "out-of-reach", "row", "when"] {
         let _ = fields.entry(key);
     }
     fields.finish();
@@ -117,6 +121,7 @@ fn field(id: &str, node: &Node, diagnostics: &RefCell<Vec<Diagnostic>>) -> Optio
         id: id.to_owned(),
         ty,
         optional: fields.bool("optional").unwrap_or(false),
+        only_describes: fields.bool("only-describes").unwrap_or(false),
         label: fields.required_text("label"),
         question: fields.text("question").unwrap_or_default(),
     };

@@ -178,21 +178,29 @@ fn place(path: &str, node: Node, layer: usize, nodes: &mut Nodes, info: &mut Inf
                 nodes.put("completeness", id.to_owned(), "", rule.clone(), layer, diagnostics);
             }
         }
-        [list @ ("permissions" | "sources" | "glossary")] => {
-            let kind = match *list {
-                "permissions" => "permissions",
-                "sources" => "sources",
-                _ => "glossary",
+        [list, ..] if parts.len() == 1 || parts.len() == 2 && *list == "sources" => {
+            let Some(kind) = TABLES.into_iter().find(|t| t == list) else {
+                stray(path, &node, diagnostics);
+                return;
             };
             for entry in &table.entries {
                 nodes.put(kind, entry.key.clone(), "", entry.node.clone(), layer, diagnostics);
             }
         }
-        _ => diagnostics.borrow_mut().push(
-            Diagnostic::error("catalog-format", format!("`{path}` is not a file of a catalogue"))
-                .at(&node.place, "see docs/catalogue.md for the folder's layout"),
-        ),
+        _ => stray(path, &node, diagnostics),
     }
+}
+
+/// Files that are a table of entries.
+const TABLES: [&str; 10] = [
+    "permissions", "combinations", "sources", "glossary", "staff-representation", "retention", "transfers", "roles", "rights", "policies",
+];
+
+fn stray(path: &str, node: &Node, diagnostics: &RefCell<Vec<Diagnostic>>) {
+    diagnostics.borrow_mut().push(
+        Diagnostic::error("catalog-format", format!("`{path}` is not a file of a catalogue"))
+            .at(&node.place, "see docs/catalogue.md for the folder's layout"),
+    );
 }
 
 fn read_info(node: &Node, info: &mut Info, diagnostics: &RefCell<Vec<Diagnostic>>) {

@@ -1,10 +1,12 @@
-//! The lists: taxonomy, sources, permissions, methods, completeness rules, glossary, national lists.
+//! The lists: taxonomy, sources, permissions, methods, completeness rules, glossary, screening lists.
 
 use super::Catalog;
 use super::conditions::Context;
 use super::files::{Item, Nodes};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Cell, CellTag, Entry, Lang, Level, ListItem, Method, NationalList, Permission, Rule, Source, Step, Tag, Term, Text};
+use crate::model::{
+    Cell, CellTag, Combination, Entry, Lang, Level, ListItem, Method, Permission, Rule, ScreeningList, Source, Step, Tag, Term, Text,
+};
 use crate::source::{Fields, Kind, Node};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,22 +26,22 @@ pub(super) fn load(catalog: &mut Catalog, nodes: &Nodes, diagnostics: &Sink) {
     catalog.terms = nodes.of("glossary").iter().filter_map(|i| term(i, diagnostics)).collect();
 }
 
-/// National lists have conditions, so they come after the facts.
-pub(super) fn load_national(catalog: &mut Catalog, nodes: &Nodes, diagnostics: &Sink) {
+/// Screening lists have conditions, so they come after the facts.
+pub(super) fn load_screening(catalog: &mut Catalog, nodes: &Nodes, diagnostics: &Sink) {
     let vocabulary = catalog.vocabulary.clone();
     let context = Context { vocabulary: &vocabulary, record: None, platform: false, diagnostics };
-    catalog.lists = each(nodes, "lists", |i| national(i, &context));
+    catalog.lists = each(nodes, "lists", |i| screening(i, &context));
 }
 
-fn each<T>(nodes: &Nodes, kind: &str, read: impl Fn(&Item) -> Option<T>) -> BTreeMap<String, T> {
+pub(super) fn each<T>(nodes: &Nodes, kind: &str, read: impl Fn(&Item) -> Option<T>) -> BTreeMap<String, T> {
     nodes.of(kind).iter().filter_map(|i| Some((i.id.clone(), read(i)?))).collect()
 }
 
-fn owned(list: Vec<&str>) -> Vec<String> {
+pub(super) fn owned(list: Vec<&str>) -> Vec<String> {
     list.into_iter().map(str::to_owned).collect()
 }
 
-fn tag(fields: &Fields<'_, '_>) -> Option<Tag> {
+pub(super) fn tag(fields: &Fields<'_, '_>) -> Option<Tag> {
     fields.required("tag")?;
     let word = fields.choice("tag", &["verified", "secondary", "recalled"])?;
     Tag::ALL.into_iter().find(|t| t.id() == word)
@@ -186,33 +188,54 @@ fn term(item: &Item, diagnostics: &Sink) -> Option<Term> {
     Some(term)
 }
 
-fn national(item: &Item, context: &Context<'_>) -> Option<NationalList> {
-    let fields = Fields::of(&item.node, &format!("the national list `{}`", item.id), context.diagnostics)?;
-    let items = fields
-        .nodes("item")
-        .iter()
-        .filter_map(|n| {
-            let fields = Fields::of(n, "an item of a national list", context.diagnostics)?;
-            let item = ListItem {
-                number: fields.required("number").map(|n| n.str().map_or_else(|| n.to_json().to_string(), str::to_owned))?,
-                title: fields.required_text("title"),
-                tag: tag(&fields)?,
-                when: fields.nodes("when").iter().map(|n| context.condition(n, &["id"])).collect(),
-            };
-            let _ = fields.strs("sources");
-            fields.finish();
-            Some(item)
-        })
-        .collect();
-    let list = NationalList {
-        country: item.id.clone(),
+fn screening(item: &Item, context: &Context<'_>) -> Option<ScreeningList> {
+    let fields = Fields::of(&item.node, &format!("the list `{}`", item.id), context.diagnostics)?;
+    let items = fields.nodes("item").iter().filter_map(|n| list_item(n, context)).collect();
+    let count = |key: &str| fields.int_in(key, 1..=99).and_then(|i| usize::try_from(i).ok());
+    let list = ScreeningList {
+        id: item.id.clone(),
+        countries: owned(fields.strs("countries")),
         title: fields.required_text("title"),
         authority: fields.required_str("authority")?.to_owned(),
         date: fields.date("date"),
+        required_from: fields.required("required-from").and_then(|_| count("required-from"))?,
+        recommended_from: count("recommended-from"),
         sources: owned(fields.strs("sources")),
+        about: fields.text("about"),
+        when: context.paths(&fields),
         items,
+        place: item.node.place.clone(),
     };
-    let _ = (fields.text("note"), fields.text("about"));
     fields.finish();
     Some(list)
+}
+
+fn list_item(node: &Node, context: &Context<'_>) -> Option<ListItem> {
+    let fields = Fields::of(node, "an item of a list", context.diagnostics)?;
+    let item = ListItem {
+        number: fields.required("number").map(|n| n.str().map_or_else(|| n.to_json().to_string(), str::to_owned))?,
+        title: fields.required_text("title"),
+        reading: fields.text("reading"),
+        tag: tag(&fields)?,
+        sources: owned(fields.strs("sources")),
+        when: context.paths(&fields),
+    };
+    fields.finish();
+    Some(item)
+}
+
+pub(super) fn combination(item: &Item, diagnostics: &Sink) -> Option<Combination> {
+    let fields = Fields::of(&item.node, &format!("the combination `{}`", item.id), diagnostics)?;
+    fields.required("all");
+    let lists = fields.node("all").and_then(Node::array).unwrap_or_default();
+    let combination = Combination {
+        id: item.id.clone(),
+        all: lists.iter().map(|n| n.array().unwrap_or_default().iter().filter_map(Node::str).map(str::to_owned).collect()).collect(),
+        class: u8::try_from(fields.required("class").and_then(|_| fields.int_in("class", 1..=4))?).ok()?,
+        label: fields.required_text("label"),
+        because: fields.required_text("because"),
+    };
+    let _ = fields.strs("sources");
+    fields.finish();
+    Some(combination)
 }

@@ -4,19 +4,29 @@ mod check;
 mod conditions;
 mod facts;
 mod files;
+mod finite;
+mod lint;
 mod lists;
+mod registers;
 mod risks;
+mod settings;
+mod texts;
 
 pub use check::check;
 pub use files::Layer;
+pub use lint::{aged, lint};
+pub use texts::Located;
 pub(crate) use files::hex;
 
 use crate::diagnostic::{Diagnostic, Files};
-use crate::model::{Entry, Lang, Measure, Method, NationalList, Permission, Risk, Rule, Source, Term, Text, Vocabulary};
+use crate::model::{
+    Entry, Flow, Lang, Measure, Method, Permission, RetentionKind, Right, Risk, Role, Rule, ScreeningList, Source, StaffLaw, Term, Text,
+    Vocabulary,
+};
 use crate::source::Node;
 use jiff::civil::Date;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is known, from one catalogue or from several laid over each other.
 #[derive(Clone, Debug, Default)]
@@ -26,10 +36,19 @@ pub struct Catalog {
     pub risks: BTreeMap<String, Risk>,
     pub measures: BTreeMap<String, Measure>,
     pub methods: BTreeMap<String, Method>,
-    /// National lists by ISO 3166 country code in lower case.
-    pub lists: BTreeMap<String, NationalList>,
+    /// Lists of processing that requires a DPIA.
+    pub lists: BTreeMap<String, ScreeningList>,
+    pub staff_laws: BTreeMap<String, StaffLaw>,
+    pub retention: BTreeMap<String, RetentionKind>,
+    pub flows: BTreeMap<String, Flow>,
+    pub roles: BTreeMap<String, Role>,
+    pub rights: BTreeMap<String, Right>,
     pub sources: BTreeMap<String, Source>,
     pub permissions: BTreeMap<String, Permission>,
+    /// Names of policies that settings may use.
+    pub policies: BTreeSet<String>,
+    /// Cmdlets that settings may use, with their parameters.
+    pub cmdlets: BTreeMap<String, BTreeSet<String>>,
     pub rules: Vec<Rule>,
     pub terms: Vec<Term>,
     /// Lists by name (`data`, `subjects`, `families`, …), each in its order.
@@ -89,7 +108,9 @@ pub fn load(layers: &[Layer]) -> (Catalog, Files, Vec<Diagnostic>) {
     catalog.infos = merged.infos;
     lists::load(&mut catalog, &merged.nodes, &diagnostics);
     facts::load(&mut catalog, &merged.nodes, &diagnostics);
-    lists::load_national(&mut catalog, &merged.nodes, &diagnostics);
+    lists::load_screening(&mut catalog, &merged.nodes, &diagnostics);
+    registers::load(&mut catalog, &merged.nodes, &diagnostics);
+    settings::load(&mut catalog, &merged.nodes, &diagnostics);
     risks::load(&mut catalog, &merged.nodes, &diagnostics);
     (catalog, files, diagnostics.into_inner())
 }

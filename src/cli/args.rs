@@ -26,7 +26,9 @@ pub enum Command {
     /// Shows what is wrong with a description, its findings, and what Art. 35 and 36 still ask; writes nothing
     Check(DeploymentArgs),
     /// Lists the open facts, those that could change most first
-    Questions(DeploymentArgs),
+    Questions(QuestionsArgs),
+    /// Says whether a DPIA is required, and by which criterion, list and fact
+    Screen(ScreenArgs),
     /// Explains a risk, measure, fact, source, diagnostic code or finding
     Explain(ExplainArgs),
     /// Writes a commented starter description
@@ -43,9 +45,98 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum CatalogCommand {
     /// Holds a catalogue against its rules
-    Check(Common),
-    /// Lists the risks
-    List(Common),
+    Check(CatalogCheckArgs),
+    /// Lists risks, measures, facts or sources
+    List(CatalogListArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct CatalogCheckArgs {
+    /// Reports statements about Microsoft last seen more than so many months before the catalogue's date
+    #[arg(long, value_name = "MONTHS")]
+    pub max_age: Option<u32>,
+    /// Fails on warnings, too
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct CatalogListArgs {
+    /// What to list
+    #[arg(value_enum, default_value = "risks")]
+    pub what: Listed,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: ListFormat,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    Risks,
+    Measures,
+    Facts,
+    Sources,
+    Permissions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// Aligned columns for a terminal
+    Table,
+    /// For other programs
+    Json,
+    /// A Markdown table
+    Md,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  dpia365 questions my-dpia                                          on the terminal
+  dpia365 questions my-dpia --format toml -o answers.toml            a fragment to fill in
+  dpia365 questions my-dpia --format md --asked-of administrator     a letter to the administrator")]
+pub struct QuestionsArgs {
+    #[command(flatten)]
+    pub input: DeploymentArgs,
+    /// How to print them
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: QuestionsFormat,
+    /// Only the questions to one role: administrator, hr, dpo, contract-manager or management
+    #[arg(long, value_name = "ROLE")]
+    pub asked_of: Option<String>,
+    /// Where to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QuestionsFormat {
+    /// For a terminal
+    Text,
+    /// A fragment of a description to fill in
+    Toml,
+    /// A letter in Markdown, in the language of the description
+    Md,
+}
+
+#[derive(Debug, Args)]
+pub struct ScreenArgs {
+    #[command(flatten)]
+    pub input: DeploymentArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ScreenFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScreenFormat {
+    /// For a terminal
+    Text,
+    /// For other programs
+    Json,
 }
 
 /// Where knowledge and look come from.

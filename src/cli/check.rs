@@ -1,8 +1,7 @@
-use super::args::{Common, DeploymentArgs, SchemaArgs};
+use super::args::{DeploymentArgs, SchemaArgs};
 use super::session::{Session, with_assessment};
-use super::{Done, Failed, Outcome, output, print};
+use super::{Done, Outcome, output};
 use crate::assessment::FindingState;
-use crate::catalog;
 use crate::input;
 use std::fmt::Write;
 use std::path::Path;
@@ -46,39 +45,5 @@ pub fn schema(args: &SchemaArgs) -> Outcome {
     let schema = input::schema(&session.names(), &session.catalog.vocabulary);
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
     output::write(Path::new("-"), text.as_bytes())?;
-    Ok(Done::Yes)
-}
-
-/// `dpia365 catalog check`.
-pub fn catalog(common: &Common) -> Outcome {
-    let session = Session::load(common)?;
-    let diagnostics = catalog::check(&session.catalog);
-    print::diagnostics(&diagnostics, &session.files);
-    if diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) {
-        return Err(Failed);
-    }
-    let c = &session.catalog;
-    let text = format!(
-        "{} risks, {} measures, {} facts, {} sources: no fault found\n",
-        c.risks.len(),
-        c.measures.len(),
-        c.vocabulary.facts.len(),
-        c.sources.len()
-    );
-    output::write(Path::new("-"), text.as_bytes())?;
-    Ok(Done::Yes)
-}
-
-/// `dpia365 catalog list`.
-pub fn list(common: &Common) -> Outcome {
-    let session = Session::load(common)?;
-    let (lang, _) = session.language(common.lang.as_deref().unwrap_or("en"))?;
-    let mut risks: Vec<_> = session.catalog.risks.values().collect();
-    risks.sort_by_key(|r| (session.catalog.family_rank(&r.family), r.rank, r.id.clone()));
-    let mut out = String::new();
-    for risk in risks {
-        let _ = writeln!(out, "{:<20} {:<45} {}", risk.family, risk.id, risk.title.get(lang));
-    }
-    output::write(Path::new("-"), out.as_bytes())?;
     Ok(Done::Yes)
 }

@@ -2,7 +2,7 @@ use super::args::InitArgs;
 use super::session::Session;
 use super::{Done, Failed, Outcome, output, print};
 use crate::diagnostic::{Diagnostic, Files};
-use crate::model::{FactDef, FactKind, Lang, Type};
+use crate::model::{FactDef, Lang, Type};
 use std::fmt::Write;
 
 /// Comments in a starter are about this wide.
@@ -39,7 +39,7 @@ fn facts(session: &Session, lang: Lang) -> String {
             .vocabulary
             .facts
             .values()
-            .filter(move |d| matches!(d.kind, FactKind::Asked) && matches!(d.ty, Type::Records { .. }) == records)
+            .filter(move |d| d.is_asked() && matches!(d.ty, Type::Records { .. }) == records)
     };
     for def in asked(false) {
         let (of, name) = def.id.split_once('.').unwrap_or(("", &def.id));
@@ -66,7 +66,7 @@ fn facts(session: &Session, lang: Lang) -> String {
 }
 
 /// A text as commented lines, however it is broken in the catalogue.
-fn comment(out: &mut String, text: &str) {
+pub(super) fn comment(out: &mut String, text: &str) {
     let mut line = String::from("#");
     for word in text.split_whitespace() {
         if line.chars().count() + word.chars().count() > WIDTH {
@@ -79,7 +79,7 @@ fn comment(out: &mut String, text: &str) {
     let _ = writeln!(out, "{line}");
 }
 
-fn example(def: &FactDef) -> String {
+pub(super) fn example(def: &FactDef) -> String {
     let mut text = sample(&def.ty);
     if !def.defaults.is_empty() {
         text.push_str(" | \"not-configured\"");
@@ -87,7 +87,7 @@ fn example(def: &FactDef) -> String {
     text + " | \"unknown\""
 }
 
-fn sample(ty: &Type) -> String {
+pub(super) fn sample(ty: &Type) -> String {
     match ty {
         Type::Flag => "true | false".to_owned(),
         Type::Choice(values) => values.iter().map(|(id, _)| format!("\"{id}\"")).collect::<Vec<_>>().join(" | "),

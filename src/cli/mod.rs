@@ -1,6 +1,7 @@
 //! Arguments, terminal, exit codes: the only layer that prints, reads the clock or writes files.
 
 mod args;
+mod catalog;
 mod check;
 mod explain;
 mod init;
@@ -10,6 +11,7 @@ mod print;
 mod progress;
 mod questions;
 mod report;
+mod screen;
 mod session;
 
 use args::{Arguments, CatalogCommand, Command};
@@ -36,12 +38,13 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::report(args),
         Command::Check(args) => check::check(args),
         Command::Questions(args) => questions::questions(args),
+        Command::Screen(args) => screen::screen(args),
         Command::Explain(args) => explain::explain(args),
         Command::Init(args) => init::init(args),
         Command::Open(args) => open::open(args),
         Command::Schema(args) => check::schema(args),
-        Command::Catalog(CatalogCommand::Check(args)) => check::catalog(args),
-        Command::Catalog(CatalogCommand::List(args)) => check::list(args),
+        Command::Catalog(CatalogCommand::Check(args)) => catalog::check(args),
+        Command::Catalog(CatalogCommand::List(args)) => catalog::list(args),
     };
     match outcome {
         Ok(Done::Yes) => ExitCode::SUCCESS,

@@ -1,28 +1,91 @@
-use super::args::DeploymentArgs;
-use super::session::with_assessment;
-use super::{Done, Outcome, output};
+use super::args::{QuestionsArgs, QuestionsFormat};
+use super::init::{comment, example, sample};
+use super::session::{Session, with_assessment};
+use super::{Done, Failed, Outcome, output, print};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Deployment, FactDef, Lang, Type};
+use crate::report::Locale;
+use crate::report::view::{QuestionView, View};
+use minijinja::context;
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 /// `dpia365 questions`.
-pub fn questions(args: &DeploymentArgs) -> Outcome {
-    with_assessment(args, |session, deployment, assessment| {
-        let lang = args.common.lang.as_deref().unwrap_or(&deployment.prose.assessment.language);
-        let view = session.compose(assessment, deployment, lang, "edpb-2026")?;
+pub fn questions(args: &QuestionsArgs) -> Outcome {
+    with_assessment(&args.input, |session, deployment, assessment| {
+        let wanted = args.input.common.lang.as_deref().unwrap_or(&deployment.prose.assessment.language);
+        let view = session.compose(assessment, deployment, wanted, "edpb-2026")?;
+        let (lang, locale) = session.language(wanted)?;
+        let roles = session.catalog.ids("asked-of");
+        if let Some(role) = args.asked_of.as_deref().filter(|r| !roles.iter().any(|known| known == r)) {
+            let diagnostic = Diagnostic::error("choice-unknown", format!("nobody is asked as `{role}`"))
+                .nearest(role, roles.iter().map(String::as_str))
+                .help(format!("roles: {}", roles.join(", ")));
+            print::diagnostics(&[diagnostic], &session.files);
+            return Err(Failed);
+        }
+        let of_role = |q: &&QuestionView| args.asked_of.as_ref().is_none_or(|role| q.asked_of == *role);
+        let asked: Vec<&QuestionView> = view.questions.iter().filter(of_role).collect();
+        let sheet = Sheet { session, deployment, view: &view, lang, locale, asked };
+        let text = match args.format {
+            QuestionsFormat::Text => sheet.text(),
+            QuestionsFormat::Toml => sheet.toml(),
+            QuestionsFormat::Md => sheet.letter(),
+        };
+        output::write(&args.output, text.as_bytes())?;
+        Ok(Done::Yes)
+    })
+}
+
+struct Sheet<'a> {
+    session: &'a Session,
+    deployment: &'a Deployment,
+    view: &'a View,
+    lang: Lang,
+    locale: &'a Locale,
+    asked: Vec<&'a QuestionView>,
+}
+
+impl Sheet<'_> {
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &QuestionView> {
+        self.asked.iter().copied().filter(move |q| q.kind == kind)
+    }
+
+    /// The fact of a question; for a field of a record the list it stands in.
+    fn fact(&self, id: &str) -> Option<&FactDef> {
+        let vocabulary = &self.session.catalog.vocabulary;
+        vocabulary.get(id).or_else(|| vocabulary.get(id.rsplit_once('.')?.0))
+    }
+
+    fn control(&self, question: &QuestionView) -> Option<&str> {
+        self.fact(&question.fact)?.control.as_deref()
+    }
+
+    /// The risks that the answer could settle, each once, by their titles.
+    fn at_stake(&self, question: &QuestionView) -> Vec<&str> {
+        let mut titles: Vec<&str> = Vec::new();
+        for finding in self.view.findings.iter().filter(|f| question.could_settle.contains(&f.id)) {
+            if !titles.contains(&finding.title.as_str()) {
+                titles.push(&finding.title);
+            }
+        }
+        titles
+    }
+
+    fn text(&self) -> String {
         let mut out = String::new();
         for (kind, heading) in [
             ("open", "Open facts, those that could change most first"),
             ("verify", "Statements to look at again: from memory, or last seen long ago"),
         ] {
-            let of_kind: Vec<_> = view.questions.iter().filter(|q| q.kind == kind).collect();
-            if of_kind.is_empty() {
+            if self.of_kind(kind).next().is_none() {
                 continue;
             }
             let _ = writeln!(out, "{heading}\n");
-            for q in of_kind {
+            for q in self.of_kind(kind) {
                 let _ = writeln!(out, "  {} [{}]", q.fact, q.highest);
                 let _ = writeln!(out, "      {}", q.question);
-                if let Some(control) = session.catalog.vocabulary.get(&q.fact).and_then(|d| d.control.as_ref()) {
+                if let Some(control) = self.control(q) {
                     let _ = writeln!(out, "      where to look: {control}");
                 }
                 let _ = writeln!(out, "      could settle: {}\n", q.could_settle.join(", "));
@@ -31,7 +94,103 @@ pub fn questions(args: &DeploymentArgs) -> Outcome {
         if out.is_empty() {
             out.push_str("No question is open.\n");
         }
-        output::write(Path::new("-"), out.as_bytes())?;
-        Ok(Done::Yes)
-    })
+        out
+    }
+
+    /// A fragment of a description: each answer is given by taking the `#` away.
+    fn toml(&self) -> String {
+        let mut areas: BTreeMap<&str, Vec<(&QuestionView, &FactDef)>> = BTreeMap::new();
+        let (mut lists, mut blocks): (BTreeMap<&str, Vec<&QuestionView>>, Vec<&QuestionView>) = (BTreeMap::new(), Vec::new());
+        for q in self.of_kind("open") {
+            match self.fact(&q.fact) {
+                Some(def) if matches!(def.ty, Type::Records { .. }) => lists.entry(&def.id).or_default().push(q),
+                Some(def) if def.is_asked() => {
+                    areas.entry(def.id.split('.').next().unwrap_or_default()).or_default().push((q, def));
+                }
+                Some(def) if def.follows_from_block() => blocks.push(q),
+                _ => {}
+            }
+        }
+        let mut out = String::new();
+        if areas.is_empty() && lists.is_empty() && blocks.is_empty() {
+            return "# No question is open.\n".to_owned();
+        }
+        comment(&mut out, self.locale.get("letter.toml"));
+        for (area, questions) in areas {
+            let _ = writeln!(out, "\n[{area}]");
+            for (q, def) in questions {
+                out.push('\n');
+                self.comments(&mut out, q);
+                let _ = writeln!(out, "# {} = {}", def.id.split_once('.').map_or(def.id.as_str(), |(_, name)| name), example(def));
+            }
+        }
+        for q in blocks {
+            out.push('\n');
+            self.comments(&mut out, q);
+            let _ = writeln!(out, "# → [organisation]");
+        }
+        for (list, questions) in lists {
+            out.push('\n');
+            for q in &questions {
+                self.comments(&mut out, q);
+            }
+            let Some(FactDef { ty: Type::Records { fields, .. }, .. }) = self.fact(list) else { continue };
+            let _ = writeln!(out, "# [[{list}]]");
+            for field in fields.iter().filter(|f| questions.iter().any(|q| q.fact == list || q.fact == format!("{list}.{}", f.id))) {
+                let _ = writeln!(out, "# {} = {}    # {}", field.id, sample(&field.ty), field.label.get(self.lang).replace('\n', " "));
+            }
+        }
+        out
+    }
+
+    fn comments(&self, out: &mut String, q: &QuestionView) {
+        comment(out, &q.question);
+        if let Some(control) = self.control(q) {
+            comment(out, &format!("→ {control}"));
+        }
+        comment(out, &format!("[{}] {}", q.highest, q.could_settle.join(", ")));
+    }
+
+    /// A letter to those who know, grouped by whom the questions are for.
+    fn letter(&self) -> String {
+        let about = &self.deployment.prose.assessment;
+        let organisation = &self.deployment.prose.organisation.name;
+        let mut out = format!("# {}\n\n", self.locale.fill("letter.title", context! { title => &about.title }));
+        let _ = writeln!(out, "{}\n", self.locale.fill("letter.intro", context! { organisation, title => &about.title, date => &self.view.as_of }));
+        if self.of_kind("open").next().is_none() {
+            let _ = writeln!(out, "{}\n", self.locale.get("questions.none"));
+        }
+        let mut roles = self.session.catalog.ids("asked-of");
+        roles.push(String::new());
+        let mut number = 0;
+        for role in roles {
+            let questions: Vec<&QuestionView> = self.of_kind("open").filter(|q| q.asked_of == role).collect();
+            if questions.is_empty() {
+                continue;
+            }
+            let heading = if role.is_empty() {
+                self.locale.get("questions.vendor").to_owned()
+            } else {
+                self.session.catalog.label("asked-of", &role, self.lang).to_owned()
+            };
+            let _ = writeln!(out, "## {heading}\n");
+            for q in questions {
+                number += 1;
+                let _ = writeln!(out, "{number}. **{}** (`{}`)\n", q.question, q.fact);
+                let stake = self.at_stake(q).join("; ");
+                let _ = writeln!(out, "   - {}: {stake}", self.locale.get("letter.why"));
+                if let Some(control) = self.control(q) {
+                    let _ = writeln!(out, "   - {}: {control}", self.locale.get("letter.where"));
+                }
+                let values = self.session.catalog.vocabulary.get(&q.fact).map(|d| &d.ty);
+                if let Some(ty) = values.filter(|t| !t.values().is_empty()) {
+                    let words: Vec<&str> = ty.values().iter().map(|(_, word)| word.get(self.lang)).collect();
+                    let _ = writeln!(out, "   - {}: {}", self.locale.get("letter.answers"), words.join("; "));
+                }
+                let _ = writeln!(out, "   - {}:\n", self.locale.get("letter.answer"));
+            }
+        }
+        let _ = writeln!(out, "{}", self.locale.get("letter.close"));
+        out
+    }
 }

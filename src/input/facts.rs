@@ -1,6 +1,6 @@
 use super::check::{is_blank, is_prompt};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::{Answer, FactDef, FactKind, FieldDef, Given, Record, Scope, Slot, Type, Value, Vocabulary};
+use crate::model::{Answer, FactDef, FieldDef, Given, Record, Scope, Slot, Type, Value, Vocabulary};
 use crate::source::{Entry, Kind, Node, Table, expected, value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +46,7 @@ impl<'a> Facts<'a> {
     /// Reads `[area]` or `[[records]]`, for everybody or for one group of people.
     pub(super) fn area(&mut self, entry: &Entry, population: Option<&str>) {
         let vocabulary = self.vocabulary;
-        if let Some(def) = vocabulary.get(&entry.key).filter(|d| is_asked(d)) {
+        if let Some(def) = vocabulary.get(&entry.key).filter(|d| d.is_asked()) {
             return self.fact(def, &entry.node, population);
         }
         let Kind::Table(table) = &entry.node.kind else {
@@ -59,9 +59,33 @@ impl<'a> Facts<'a> {
         for fact in &table.entries {
             let id = format!("{}.{}", entry.key, fact.key);
             match vocabulary.get(&id) {
-                Some(def) if is_asked(def) => self.fact(def, &fact.node, population),
+                Some(def) if def.is_asked() => self.fact(def, &fact.node, population),
                 _ => self.unknown_fact(&entry.key, fact, &id),
             }
+        }
+    }
+
+    /// The facts of the area `organisation` follow from the block of that name: nobody is asked twice.
+    pub(super) fn organisation(&mut self, block: &Node) {
+        let Some(table) = block.table() else { return };
+        for def in self.vocabulary.facts.values().filter(|d| d.follows_from_block()) {
+            let Some(node) = def.id.strip_prefix("organisation.").and_then(|key| table.get(key)) else { continue };
+            let value = match (&def.ty, &node.kind) {
+                (Type::Flag, Kind::Bool(flag)) => Value::Flag(*flag),
+                (Type::Choice(values), Kind::String(written)) => {
+                    let written = written.to_lowercase();
+                    let known = |id: &str| values.iter().any(|(v, _)| v == id);
+                    match written.as_str() {
+                        word if known(word) => Value::Choice(written),
+                        _ if known("other") => Value::Choice("other".to_owned()),
+                        _ => continue,
+                    }
+                }
+                (Type::Text, Kind::String(written)) => Value::Text(written.clone()),
+                _ => continue,
+            };
+            let slot = Slot { scope: Scope::default(), given: Given::Value(value), place: node.place.clone() };
+            self.slots.insert(def.id.clone(), vec![slot]);
         }
     }
 
@@ -73,7 +97,7 @@ impl<'a> Facts<'a> {
             if is_area(self.vocabulary, &area.key) {
                 self.area(area, Some(id));
             } else {
-                let asked = self.vocabulary.facts.values().filter(|d| is_asked(d)).map(|d| area_of(&d.id));
+                let asked = self.vocabulary.facts.values().filter(|d| d.is_asked()).map(|d| area_of(&d.id));
                 self.push(
                     Diagnostic::error("unknown-key", format!("there is no area of facts `{}`", area.key))
                         .at(&area.key_place, "not known here")
@@ -94,7 +118,7 @@ impl<'a> Facts<'a> {
             return;
         }
         let prefix = format!("{area}.");
-        let asked = || self.vocabulary.facts.values().filter(|d| is_asked(d)).map(|d| d.id.as_str());
+        let asked = || self.vocabulary.facts.values().filter(|d| d.is_asked()).map(|d| d.id.as_str());
         let names = asked().filter_map(|id| id.strip_prefix(&prefix)).collect::<Vec<_>>();
         diagnostic = diagnostic.at(&fact.key_place, "not known here").help(format!("facts in [{area}]: {}", names.join(", ")));
         let suffix = format!(".{}", fact.key);
@@ -322,10 +346,6 @@ impl<'a> Facts<'a> {
     fn push(&self, diagnostic: Diagnostic) {
         self.sink.borrow_mut().push(diagnostic);
     }
-}
-
-fn is_asked(def: &FactDef) -> bool {
-    matches!(def.kind, FactKind::Asked)
 }
 
 fn plural(node: &Node) -> &'static str {

@@ -17,7 +17,7 @@ pub use names::CatalogueNames;
 pub use schema::schema;
 
 use crate::diagnostic::{Diagnostic, Files, Place};
-use crate::model::{Deployment, FactKind, Prose, Risk, Vocabulary};
+use crate::model::{Deployment, Prose, Risk, Vocabulary};
 use crate::source::{Entry, Kind, Node, Table};
 use read::{Reading, State};
 use std::cell::RefCell;
@@ -99,6 +99,9 @@ fn fill(
             unknown_block(entry, vocabulary, sink);
         }
     }
+    if let Some(block) = root.get("organisation") {
+        facts.organisation(block);
+    }
     for group in root.get("population").and_then(Node::array).unwrap_or_default() {
         facts.population(group);
     }
@@ -128,7 +131,7 @@ fn unknown_block(entry: &Entry, vocabulary: &Vocabulary, sink: &RefCell<Vec<Diag
     if let Some((area, name)) = entry.key.split_once('.').filter(|_| vocabulary.get(&entry.key).is_some()) {
         diagnostic = diagnostic.help(format!("without quotes it is a fact: write `{name}` under [{area}]"));
     } else {
-        let asked = vocabulary.facts.values().filter(|f| matches!(f.kind, FactKind::Asked)).map(|f| facts::area_of(&f.id));
+        let asked = vocabulary.facts.values().filter(|f| f.is_asked()).map(|f| facts::area_of(&f.id));
         diagnostic = diagnostic.nearest(&entry.key, shape::ROOT.iter().map(|f| f.key).chain(asked));
     }
     sink.borrow_mut().push(diagnostic);

@@ -29,6 +29,8 @@ pub struct CatalogueNames {
     pub languages: Vec<String>,
     /// Ids of the catalogue's measures.
     pub measures: Vec<String>,
+    /// Kinds of data in the catalogue's retention register.
+    pub retention_kinds: Vec<String>,
     /// Ids of the catalogue's risks.
     pub risks: Vec<String>,
 }
@@ -48,6 +50,7 @@ pub(super) enum List {
     Structures,
     Languages,
     Measures,
+    RetentionKinds,
 }
 
 impl List {
@@ -66,6 +69,7 @@ impl List {
             Self::Structures => "a report structure",
             Self::Languages => "a language of reports",
             Self::Measures => "a measure of the catalogue",
+            Self::RetentionKinds => "a kind of data in the catalogue's retention register",
         }
     }
 
@@ -74,7 +78,7 @@ impl List {
         match self {
             Self::Structures => "structure-unknown",
             Self::Languages => "language-unknown",
-            Self::Measures => "reference-unknown",
+            Self::Measures | Self::RetentionKinds => "reference-unknown",
             _ => "choice-unknown",
         }
     }
@@ -97,6 +101,7 @@ impl CatalogueNames {
             structures,
             languages,
             measures: catalog.measures.keys().cloned().collect(),
+            retention_kinds: catalog.retention.keys().cloned().collect(),
             risks: catalog.risks.keys().cloned().collect(),
         }
     }
@@ -116,6 +121,7 @@ impl CatalogueNames {
             List::Structures => &self.structures,
             List::Languages => &self.languages,
             List::Measures => &self.measures,
+            List::RetentionKinds => &self.retention_kinds,
         }
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn rules(deployment: &Deployment, vocabulary: &Vocabulary, sink: &Ref
     rules.dates();
     rules.legal_bases();
     rules.measures();
+    rules.retention_rules();
     rules.decisions();
 }
 
@@ -40,6 +41,8 @@ impl Rules<'_> {
         self.unique("[[population]]", "id", prose.population.iter().map(|p| p.id.clone()), "population");
         self.unique("[[purpose]]", "id", prose.purpose.iter().map(|p| p.id.clone()), "purpose");
         self.unique("[[rating]]", "finding", prose.rating.iter().map(|r| r.finding.clone()), "rating");
+        self.unique("[[context]]", "finding", prose.context.iter().map(|c| c.finding.clone()), "context");
+        self.unique("[[retention-rule]]", "kind", prose.retention_rule.iter().map(|r| r.kind.clone()), "retention-rule");
         let measures = prose.measure.iter().map(|m| match m.finding.as_ref().or(m.record.as_ref()) {
             Some(only) if !m.id.is_empty() => format!("{} for {only}", m.id),
             _ => m.id.clone(),
@@ -111,6 +114,19 @@ impl Rules<'_> {
                 self.push(
                     Diagnostic::error("required-missing", format!("the measure `{}` is rejected without a reason", measure.id))
                         .at(&self.place(&format!("measure[{i}].status")), "add `because`"),
+                );
+            }
+        }
+    }
+
+    fn retention_rules(&self) {
+        for (i, rule) in self.deployment.prose.retention_rule.iter().enumerate() {
+            let path = format!("retention-rule[{i}]");
+            let written = ["days", "period"].iter().any(|key| self.written(&format!("{path}.{key}")));
+            if rule.days.is_none() && rule.period.is_none() && !written {
+                self.push(
+                    Diagnostic::error("required-missing", format!("the rule for `{}` has no period", rule.kind))
+                        .at(&self.place(&path), "add `days`, or `period` in words"),
                 );
             }
         }

@@ -1,7 +1,7 @@
 use super::facts::{NOT_CONFIGURED, UNKNOWN, area_of};
 use super::names::CatalogueNames;
 use super::shape::{Field, ROOT, Shape};
-use crate::model::{FactDef, FactKind, Lang, Text, Type, Vocabulary};
+use crate::model::{FactDef, Lang, Text, Type, Vocabulary};
 use crate::source::PREFIXES;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -81,7 +81,7 @@ impl Schema<'_> {
     fn areas(&self, choose: impl Fn(&FactDef) -> bool, schema: impl Fn(&FactDef) -> Value) -> Map<String, Value> {
         let mut areas: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
         let mut properties = Map::new();
-        for def in self.vocabulary.facts.values().filter(|d| matches!(d.kind, FactKind::Asked) && choose(d)) {
+        for def in self.vocabulary.facts.values().filter(|d| d.is_asked() && choose(d)) {
             match def.id.split_once('.') {
                 Some((_, name)) => {
                     areas.entry(area_of(&def.id)).or_default().insert(name.to_owned(), schema(def));

@@ -73,6 +73,8 @@ pub(super) const ROOT: &[Field] = &[
     may("baseline", Tables(BASELINE), "Measures of compliance that the organisation describes itself"),
     may("measure", Tables(MEASURE), "Measures of the catalogue: status, owner, date"),
     may("rating", Tables(RATING), "The author's own ratings of findings, each with its reason"),
+    may("context", Tables(CONTEXT), "What a finding means in this organisation, in its own words"),
+    may("retention-rule", Tables(RETENTION_RULE), "The organisation's own retention periods, by kind of data"),
     may("confirmation", Tables(CONFIRMATION), "Who confirms the level of a finding, and why it is right here"),
     may("option", Tables(OPTION), "Options examined for risks that stay high"),
     may("decision", Tables(DECISION), "The outcome, or the acceptance of one risk"),
@@ -290,6 +292,18 @@ const CONFIRMATION: &[Field] = &[
     may("date", Date, "The day of the confirmation"),
     must("because", Prose, "Why the level is right here"),
     may("fingerprint", Text, "Fingerprint of the finding as it was seen"),
+];
+
+const CONTEXT: &[Field] = &[
+    must("finding", Text, "The finding; or the risk, for all its findings"),
+    must("text", Prose, "What it means here: which work, which people, which data, what was seen"),
+];
+
+const RETENTION_RULE: &[Field] = &[
+    must("kind", From(List::RetentionKinds), "Kind of data, an entry of the catalogue's retention.toml"),
+    may("days", Number(0, 36_525), "Longest period in days"),
+    may("period", Text, "The period in words, where it is no number of days"),
+    must("because", Prose, "The law, rule or need that the period follows from"),
 ];
 
 const OPTION: &[Field] = &[

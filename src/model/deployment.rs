@@ -52,6 +52,8 @@ pub struct Prose {
     pub baseline: Vec<Baseline>,
     pub measure: Vec<DeclaredMeasure>,
     pub rating: Vec<Override>,
+    pub context: Vec<Context>,
+    pub retention_rule: Vec<RetentionRule>,
     pub confirmation: Vec<Confirmation>,
     pub option: Vec<ExaminedOption>,
     pub decision: Vec<Decision>,
@@ -368,6 +370,27 @@ pub struct Confirmation {
     pub date: Option<Date>,
     pub because: String,
     pub fingerprint: Option<String>,
+}
+
+/// `[[context]]`: what a finding means in this organisation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Context {
+    /// A finding, or a risk for all its findings.
+    pub finding: String,
+    pub text: String,
+}
+
+/// `[[retention-rule]]`: how long the organisation means to keep a kind of data.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct RetentionRule {
+    /// An entry of the catalogue's retention register.
+    pub kind: String,
+    pub days: Option<i64>,
+    /// In words, where it is no number of days.
+    pub period: Option<String>,
+    pub because: String,
 }
 
 /// An option examined for a risk that stays high, and why it is not feasible.

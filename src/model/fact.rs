@@ -1,7 +1,7 @@
 use super::{Condition, Lang, Text, Value};
 use crate::diagnostic::Place;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every fact that a condition may ask about, by id.
 #[derive(Clone, Debug, Default)]
@@ -13,12 +13,33 @@ pub struct Vocabulary {
     pub platforms_in_use: String,
     /// Privacy class of each known permission, 1 (harmless) to 4.
     pub permission_classes: BTreeMap<String, u8>,
+    /// Permissions that open more together than each of them alone.
+    pub combinations: Vec<Combination>,
 }
 
 impl Vocabulary {
     /// The definition of a fact.
     pub fn get(&self, id: &str) -> Option<&FactDef> {
         self.facts.get(id)
+    }
+}
+
+/// Permissions that open more together than each of them alone.
+#[derive(Clone, Debug)]
+pub struct Combination {
+    pub id: String,
+    /// One permission of each inner list makes the combination.
+    pub all: Vec<Vec<String>>,
+    /// Privacy class, 1 to 4.
+    pub class: u8,
+    pub label: Text,
+    pub because: Text,
+}
+
+impl Combination {
+    /// Whether a set of permissions holds one of each list.
+    pub fn is_in(&self, held: &BTreeSet<String>) -> bool {
+        self.all.iter().all(|any| any.iter().any(|p| held.contains(p)))
     }
 }
 
@@ -40,7 +61,23 @@ pub struct FactDef {
     pub question: Text,
     /// Microsoft's default where nobody configured it.
     pub defaults: Vec<DefaultRow>,
+    /// What holds where the control does not reach, whatever was configured.
+    pub out_of_reach: Vec<DefaultRow>,
+    /// No condition asks it: it only describes the deployment.
+    pub only_describes: bool,
     pub place: Place,
+}
+
+impl FactDef {
+    /// Answered by the organisation under its own name in a description.
+    pub fn is_asked(&self) -> bool {
+        matches!(self.kind, FactKind::Asked) && !self.follows_from_block()
+    }
+
+    /// Read from the block `[organisation]`, so that nobody is asked twice.
+    pub fn follows_from_block(&self) -> bool {
+        self.id.starts_with("organisation.")
+    }
 }
 
 /// A default row is a dated row.
@@ -156,6 +193,8 @@ pub struct FieldDef {
     pub ty: Type,
     /// May be missing: then it is known not to be set.
     pub optional: bool,
+    /// No condition asks it: it only describes the record.
+    pub only_describes: bool,
     pub label: Text,
     pub question: Text,
 }
@@ -215,6 +254,8 @@ pub enum Origin {
     Declared(Place),
     /// Microsoft's default, because the description says that nobody configured it (`place`).
     Default { row: RowRef, place: Place },
+    /// The control does not reach this platform: what holds there, whatever the description (`place`) says.
+    OutOfReach { row: RowRef, place: Place },
     /// A row of a vendor fact.
     Vendor { row: RowRef },
     /// Follows from other facts.

@@ -15,6 +15,8 @@ pub struct Risk {
     pub subjects: Vec<String>,
     pub harms: Vec<String>,
     pub track: Track,
+    /// What goes wrong, where something does: `unlawful-access`, `unwanted-change`, `loss`.
+    pub events: Vec<String>,
     pub rank: i64,
     /// GDPR articles, e.g. `5(1)(b)`.
     pub law: Vec<String>,
@@ -27,6 +29,8 @@ pub struct Risk {
     pub title: Text,
     pub affected: Text,
     pub what: Text,
+    /// When it is a false alarm.
+    pub limits: Option<Text>,
     pub paths: Vec<Path>,
     pub unless: Vec<Condition>,
     pub ratings: Vec<Rating>,
@@ -247,22 +251,36 @@ pub struct Permission {
     pub tag: super::Tag,
 }
 
-/// A national list of processing that requires a DPIA.
+/// A list of processing that requires a DPIA: a national one, the criteria of the authorities, a pre-scan.
 #[derive(Clone, Debug)]
-pub struct NationalList {
-    pub country: String,
+pub struct ScreeningList {
+    pub id: String,
+    /// ISO 3166 alpha-2; empty: everywhere.
+    pub countries: Vec<String>,
     pub title: Text,
     pub authority: String,
     pub date: Option<Date>,
+    /// So many items that hold make a DPIA required.
+    pub required_from: usize,
+    /// From here a DPIA is recommended.
+    pub recommended_from: Option<usize>,
     pub sources: Vec<String>,
+    pub about: Option<Text>,
+    /// For whom the list is at all; empty: for everybody.
+    pub when: Vec<Condition>,
     pub items: Vec<ListItem>,
+    pub place: Place,
 }
 
 #[derive(Clone, Debug)]
 pub struct ListItem {
     pub number: String,
     pub title: Text,
+    /// What it means for Microsoft 365, and what people have to judge.
+    pub reading: Option<Text>,
     pub tag: super::Tag,
+    pub sources: Vec<String>,
+    /// Facts that point to the item; empty: people have to judge.
     pub when: Vec<Condition>,
 }
 

@@ -92,6 +92,8 @@ pub fn view(w: &Writer<'_>, document: Document) -> View {
                 r#where: r.rule.section.clone(),
             })
             .collect(),
+        screening: w.screening_view(),
+        registers: w.registers_view(),
         document,
     }
 }
@@ -112,7 +114,7 @@ fn finding(w: &Writer<'_>, f: &Finding) -> FindingView {
     }
     let mut sources = f.risk.sources.clone();
     for reason in f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)) {
-        if let Origin::Vendor { row } | Origin::Default { row, .. } = &reason.origin {
+        if let Origin::Vendor { row } | Origin::Default { row, .. } | Origin::OutOfReach { row, .. } = &reason.origin {
             sources.extend(row.sources.iter().cloned());
         }
     }
@@ -175,6 +177,7 @@ fn origin(w: &Writer<'_>, origin: &Origin) -> OriginView {
         Origin::Declared(place) => {
             OriginView { kind: "declared".into(), file: Some(w.file(place)), line: place.line(), ..OriginView::default() }
         }
+        Origin::OutOfReach { row: r, place } => OriginView { file: Some(w.file(place)), line: place.line(), ..row("out-of-reach", r) },
         Origin::Default { row: r, place } => OriginView { file: Some(w.file(place)), line: place.line(), ..row("default", r) },
         Origin::Vendor { row: r } => row("vendor", r),
         Origin::Derived => OriginView { kind: "derived".into(), ..OriginView::default() },

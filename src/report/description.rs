@@ -3,9 +3,7 @@
 use super::view::{Block, Inline};
 use super::words;
 use super::writer::{Writer, plain};
-use crate::assessment::Truth;
 use crate::model::Purpose;
-use minijinja::context;
 
 impl Writer<'_> {
     /// A named block of a structure. A name that is not known is a fault of the structure.
@@ -39,8 +37,12 @@ impl Writer<'_> {
             "legal-bases" => self.legal_bases(),
             "special-conditions" => self.special_conditions(),
             "minimisation" => self.minimisation(),
-            // Retention stands in the table of minimisation, as in the EDPB template.
-            "retention-table" => Vec::new(),
+            "retention-register" => self.retention_register(),
+            "retention-notes" => self.retention_notes(),
+            "flows" => self.flows(),
+            "roles" => self.roles(),
+            "rights" => self.rights(),
+            "staff-laws" => self.staff_laws(),
             "data-quality" => self.own_or_gap(self.deployment.prose.assessment.data_quality.as_deref(), "A35-7a", "gap.data-quality"),
             "baseline-principles" => self.baseline(&[
                 "fairness",
@@ -218,24 +220,7 @@ impl Writer<'_> {
                 self.pair("reasons.national-list", self.own_or_gap(about.national_list.as_deref(), "A35-4", "gap.national-list")),
             ],
         });
-        if let Some(list) = self.catalog.lists.get(&self.deployment.prose.organisation.country.to_lowercase()) {
-            let rows: Vec<_> = self
-                .assessment
-                .listed
-                .iter()
-                .filter_map(|(number, truth)| {
-                    let item = list.items.iter().find(|i| i.number == *number)?;
-                    let key = if *truth == Truth::Yes { "reasons.item-fits" } else { "reasons.item-open" };
-                    Some(vec![plain(number.clone()), self.md_inline(&item.title, None), plain(self.t(key))])
-                })
-                .collect();
-            if !rows.is_empty() {
-                let title = list.title.get(self.lang);
-                blocks.push(self.paragraph(self.fill("reasons.list-intro", context! { title, authority => &list.authority })));
-                blocks.push(self.table("reasons.list", &[("common.number", 0.6), ("reasons.item", 5.0), ("reasons.hint", 2.0)], rows));
-                blocks.push(Block::Paragraph { text: self.cites(&list.sources) });
-            }
-        }
+        blocks.extend(self.screening());
         blocks
     }
 

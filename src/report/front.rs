@@ -2,7 +2,6 @@
 
 use super::prose;
 use super::view::{Block, Chapter, Inline};
-use super::words;
 use super::writer::{Writer, plain};
 use crate::assessment::{Finding, OutcomeReason, Proposal, QuestionKind, RuleState, Status};
 use crate::model::{Actor, Level};
@@ -506,9 +505,6 @@ impl Writer<'_> {
     pub fn fact_words(&self, id: &str) -> String {
         let fact = self.assessment.facts.get(id);
         let Some(def) = self.catalog.vocabulary.get(id) else { return id.to_owned() };
-        match fact.single() {
-            Some(value) => words::value(value, &def.ty, self.lang, self.locale()),
-            None => self.t("value.unknown").to_owned(),
-        }
+        super::writer::print_fact(&fact, &def.ty, &|s| self.scope(s), self.lang, self.locale())
     }
 }

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// A whole report as data. Written by `--format json`, read by the templates, attached to the PDF.
 #[derive(Clone, Debug, Serialize)]
@@ -27,7 +28,46 @@ pub struct View {
     pub conflicts: Vec<ConflictView>,
     pub questions: Vec<QuestionView>,
     pub completeness: Vec<CompletenessView>,
+    pub screening: ScreeningView,
+    pub registers: RegisterView,
     pub document: Document,
+}
+
+/// Whether a DPIA is required, and by what.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScreeningView {
+    /// `required`, `open`, `recommended` or `not-shown`.
+    pub verdict: String,
+    pub required: bool,
+    pub lists: Vec<ScreeningListView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ScreeningListView {
+    pub id: String,
+    pub title: String,
+    pub required_from: usize,
+    pub verdict: String,
+    pub items: Vec<ScreeningItemView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ScreeningItemView {
+    pub number: String,
+    pub title: String,
+    /// `yes`, `no`, `open` or `people-judge`.
+    pub holds: String,
+    pub facts: Vec<String>,
+}
+
+/// Entries of the catalogue's registers that are about this deployment: id and `yes` or `open`.
+#[derive(Clone, Debug, Serialize)]
+pub struct RegisterView {
+    pub retention: BTreeMap<String, String>,
+    pub transfers: BTreeMap<String, String>,
+    pub roles: BTreeMap<String, String>,
+    pub rights: BTreeMap<String, String>,
+    pub staff_representation: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -356,6 +356,7 @@ impl<'a> Writer<'a> {
                 plain(self.fill("origin.declared", context! { file => self.file(place), line => place.line().unwrap_or(0) }))
             }
             Origin::Default { row, .. } => self.row(row, "origin.default"),
+            Origin::OutOfReach { row, .. } => self.row(row, "origin.out-of-reach"),
             Origin::Vendor { row } => self.row(row, "origin.vendor"),
             Origin::Derived => plain(self.t("origin.derived")),
             Origin::Nobody => plain(self.t("origin.nobody")),
@@ -388,8 +389,33 @@ impl<'a> Writer<'a> {
             .collect()
     }
 
+    /// A reason as plain words: what and value.
+    pub fn reason_words(&self, reason: &Reason) -> String {
+        let (label, value) = self.reason_parts(reason, None);
+        format!("{label}: {value}")
+    }
+
     /// A reason as a list item: what, value, where from, what it means.
     pub fn reason(&self, reason: &Reason, list: Option<&str>) -> Vec<Inline> {
+        let (label, value) = self.reason_parts(reason, list);
+        let mut out = vec![Inline::Strong { c: plain(label) }];
+        out.extend(plain(format!(": {value}")));
+        if let Some(record) = &reason.record {
+            out.extend(plain(format!(" ({record})")));
+        }
+        if reason.why_open.is_none() {
+            out.extend(plain(" — "));
+            out.extend(self.origin(&reason.origin));
+            for mark in self.marks(&reason.origin) {
+                out.extend(plain(" "));
+                out.push(Inline::Strong { c: plain(format!("[{}]", self.t(mark))) });
+            }
+        }
+        prose::soften(out)
+    }
+
+    /// Label and value of a reason.
+    fn reason_parts(&self, reason: &Reason, list: Option<&str>) -> (String, String) {
         let field = reason.fact.strip_prefix("record.");
         let (label, ty) = match (field, list) {
             (Some(field), Some(list)) => {
@@ -406,25 +432,12 @@ impl<'a> Writer<'a> {
         };
         let scope = self.scope(&reason.scope);
         let label = if scope.is_empty() { label } else { format!("{label} ({scope})") };
-        let mut out = vec![Inline::Strong { c: plain(label) }];
         let value = match (&reason.value, ty) {
             (Some(v), Some(ty)) => words::value(v, ty, self.lang, self.locale()),
             _ if reason.why_open == Some(Why::NotSet) => self.t("value.not-set").to_owned(),
             _ => self.why_open(reason.why_open).to_owned(),
         };
-        out.extend(plain(format!(": {value}")));
-        if let Some(record) = &reason.record {
-            out.extend(plain(format!(" ({record})")));
-        }
-        if reason.why_open.is_none() {
-            out.extend(plain(" — "));
-            out.extend(self.origin(&reason.origin));
-            for mark in self.marks(&reason.origin) {
-                out.extend(plain(" "));
-                out.push(Inline::Strong { c: plain(format!("[{}]", self.t(mark))) });
-            }
-        }
-        prose::soften(out)
+        (label, value)
     }
 
     /// Why a fact has no value, in words.
@@ -458,7 +471,7 @@ pub fn softened(blocks: Vec<Block>) -> Vec<Block> {
 }
 
 /// A fact's value for placeholders: one value, or several, each with the part of the deployment that it holds for.
-fn print_fact(fact: &Fact, ty: &Type, scope: &dyn Fn(&Scope) -> String, lang: Lang, locale: &Locale) -> String {
+pub(super) fn print_fact(fact: &Fact, ty: &Type, scope: &dyn Fn(&Scope) -> String, lang: Lang, locale: &Locale) -> String {
     let mut values: Vec<(String, Vec<String>)> = Vec::new();
     for cell in &fact.cells {
         let word = match &cell.state {

@@ -1,0 +1,108 @@
+//! The entries of the catalogue's registers that are about this deployment.
+
+use super::evaluate::{Quantifier, Reason, Truth, paths};
+use super::facts::{Facts, State};
+use super::measures::Status;
+use super::screening::{entry_holds, for_country};
+use super::Assessment;
+use crate::catalog::Catalog;
+use crate::model::{Condition, Deployment, RetentionKind, RetentionRule, Value};
+
+/// The fact from which the `services` of an entry choose.
+const SERVICES: &str = "services.in-use";
+
+/// Ids of the entries that hold or could hold, with the reasons.
+#[derive(Clone, Debug, Default)]
+pub struct Registers {
+    pub staff_laws: Vec<Entry>,
+    pub retention: Vec<Entry>,
+    pub flows: Vec<Entry>,
+    pub roles: Vec<Entry>,
+    pub rights: Vec<Entry>,
+}
+
+/// An entry of a register that is about this deployment, or may be.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: String,
+    /// `Yes` or `Open`.
+    pub truth: Truth,
+    pub reasons: Vec<Reason>,
+}
+
+pub(super) fn registers(catalog: &Catalog, deployment: &Deployment, facts: &Facts<'_>) -> Registers {
+    let country = deployment.prose.organisation.country.as_str();
+    let in_use = match facts.get(SERVICES).single() {
+        Some(Value::Choices(set)) => Some(set.clone()),
+        _ => None,
+    };
+    // Where it is open which services are in use, all of them may be.
+    let uses = |services: &[String]| services.is_empty() || in_use.as_ref().is_none_or(|all| services.iter().any(|s| all.contains(s)));
+    let entry = |id: &String, when: &[Condition]| -> Option<Entry> {
+        let (truth, reasons) = entry_holds(when, facts);
+        (truth != Truth::No).then(|| Entry { id: id.clone(), truth, reasons })
+    };
+    let staff_laws = catalog.staff_laws.iter().filter(|(_, l)| for_country(&l.countries, country));
+    Registers {
+        staff_laws: staff_laws.filter_map(|(id, l)| entry(id, &l.when)).collect(),
+        retention: catalog.retention.iter().filter(|(_, k)| uses(&k.services)).filter_map(|(id, k)| entry(id, &k.when)).collect(),
+        flows: catalog.flows.iter().filter(|(_, f)| uses(&f.services)).filter_map(|(id, f)| entry(id, &f.when)).collect(),
+        roles: catalog.roles.iter().filter_map(|(id, r)| entry(id, &r.when)).collect(),
+        rights: catalog.rights.iter().filter_map(|(id, r)| entry(id, &r.when)).collect(),
+    }
+}
+
+/// How long a kind of data stays against the organisation's own rule, in days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetentionGap {
+    /// The organisation has no rule for it.
+    NoRule,
+    /// Kept so many days longer than the rule allows.
+    Longer(i64),
+    /// Gone so many days before the rule's period ends.
+    Shorter(i64),
+    Fits,
+    /// A period that is open, or is no number of days.
+    Unknown,
+}
+
+impl Assessment<'_> {
+    /// The configured period against the rule; Microsoft's own period where nothing is configured or can be.
+    pub fn retention_gap(&self, kind: &RetentionKind, rule: Option<&RetentionRule>) -> RetentionGap {
+        let Some(rule) = rule else { return RetentionGap::NoRule };
+        let Some(allowed) = rule.days else { return RetentionGap::Unknown };
+        let longest = |id: &String| -> Option<i64> {
+            let fact = self.facts.get(id);
+            let days = fact.cells.iter().map(|c| match &c.state {
+                State::Known { value: Value::Number(n), .. } => Some(*n),
+                _ => None,
+            });
+            days.collect::<Option<Vec<_>>>()?.into_iter().max()
+        };
+        // Where there is a setting, its value counts; that it is open is not Microsoft's period.
+        let kept = match (&kind.configured, &kind.default) {
+            (Some(configured), _) => longest(configured),
+            (None, Some(default)) => longest(default),
+            (None, None) => None,
+        };
+        match kept {
+            None => RetentionGap::Unknown,
+            Some(kept) if kept > allowed => RetentionGap::Longer(kept - allowed),
+            Some(kept) if kept < allowed => RetentionGap::Shorter(allowed - kept),
+            Some(_) => RetentionGap::Fits,
+        }
+    }
+
+    /// The status of a measure, also of one that treats no finding here.
+    pub fn measure_status(&self, catalog: &Catalog, id: &str) -> Status {
+        if let Some(overall) = self.measures.iter().find(|m| m.standing.id == id) {
+            return overall.standing.status;
+        }
+        let in_place = catalog.measures.get(id).map(|m| paths(&m.in_place, &self.facts, None, Quantifier::Every).truth);
+        match in_place {
+            Some(Truth::Yes) => Status::InPlace,
+            Some(Truth::No) if catalog.measures.get(id).is_some_and(|m| !m.in_place.is_empty()) => Status::NotInPlace,
+            _ => Status::Open,
+        }
+    }
+}
