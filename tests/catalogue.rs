@@ -183,6 +183,35 @@ fn titles_are_short_and_plain() {
     }
 }
 
+/// The numbers of a text, without the marks between their digits.
+fn numbers(text: &str) -> Vec<String> {
+    let plain: String = text.split("{{").map(|part| part.split_once("}}").map_or(part, |(_, rest)| rest)).collect();
+    let chars: Vec<char> = plain.chars().collect();
+    let mut joined = String::new();
+    for (i, c) in chars.iter().enumerate() {
+        let between = i > 0 && chars[i - 1].is_ascii_digit() && chars.get(i + 1).is_some_and(char::is_ascii_digit);
+        if c.is_ascii_digit() || !(between && matches!(c, '.' | ',' | '\u{202f}' | '\u{a0}')) {
+            joined.push(*c);
+        }
+    }
+    let mut found: Vec<String> =
+        joined.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).map(str::to_owned).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn numbers_are_the_same_in_every_language() {
+    let mut differing = Vec::new();
+    for located in catalogue().texts() {
+        let of = Lang::ALL.map(|l| numbers(located.text.get(l)));
+        if of.iter().any(|n| *n != of[0]) {
+            differing.push(format!("{}: {:?} in \"{}\"", located.of, of, located.text.get(Lang::En).chars().take(60).collect::<String>()));
+        }
+    }
+    assert!(differing.is_empty(), "{} texts\n{}", differing.len(), differing.join("\n"));
+}
+
 #[test]
 fn every_text_can_be_filled() {
     let world = world();
@@ -318,47 +347,6 @@ fn tested(test: &Test, list: &str, into: &mut BTreeSet<String>) {
     }
 }
 
-/// Facts that no condition asks about: they only describe the deployment, or give readers the background of a risk.
-const ONLY_DESCRIBE: &[&str] = &[
-    "contract.addendum-date",
-    "licences.plans",
-    "tenant.data-location",
-    "vendor.classic-outlook-supported",
-    "vendor.mail-items-accessed",
-    "vendor.mailbox-auditing-default",
-    "vendor.new-outlook-automatic-switch",
-    "vendor.new-outlook-stage",
-    "vendor.personal-accounts-block-disconnects",
-];
-
-/// Fields that no condition asks about: they say in a report which record is meant.
-const ONLY_NAME: &[&str] = &[
-    "apps.name",
-    "third-party-apps.app-id",
-    "third-party-apps.consent",
-    "third-party-apps.name",
-    "third-party-apps.purpose",
-    "third-party-apps.vendor",
-    "third-party-apps.vendor-country",
-];
-
-#[test]
-fn every_fact_is_asked_about_or_only_describes() {
-    let asked = asked();
-    let mut idle = BTreeSet::new();
-    for def in catalogue().vocabulary.facts.values() {
-        if !asked.contains(&def.id) {
-            idle.insert(def.id.clone());
-        }
-        if let Type::Records { key, fields, .. } = &def.ty {
-            let fields = fields.iter().filter(|f| f.id != *key).map(|f| format!("{}.{}", def.id, f.id));
-            idle.extend(fields.filter(|f| !asked.contains(f)));
-        }
-    }
-    let listed: BTreeSet<String> = ONLY_DESCRIBE.iter().chain(ONLY_NAME).map(|s| (*s).to_owned()).collect();
-    assert_eq!(idle, listed, "left: nobody asks about them; right: the lists in this test");
-}
-
 #[test]
 fn every_measure_and_every_method_is_of_use() {
     let catalog = catalogue();
@@ -396,7 +384,7 @@ fn every_measure_and_every_method_is_of_use() {
 /// Descriptions that assess something: the examples and the cases of the tests.
 fn cases() -> Vec<String> {
     let mut found = Vec::new();
-    for folder in ["examples", "tests/cases"] {
+    for folder in ["examples", "tests/cases", "tests/published"] {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.join("deployment.toml").is_file() {

@@ -133,6 +133,14 @@ fn named(check: &str, known: &Known<'_>) -> RuleState {
             let said = |t: &Option<String>| t.as_deref().is_some_and(|t| !t.trim().is_empty());
             if !called || said(&staff.result) || said(&staff.not_consulted_because) { RuleState::Met } else { RuleState::Missing }
         }
+        // Levels above low are argued from the place itself.
+        "findings-in-context" => {
+            let telling: Vec<&Finding> = findings.iter().filter(|f| f.current.range.highest.max(f.current.rated.level) > Level::Low).collect();
+            let told = |f: &&&Finding| {
+                prose.context.iter().any(|c| (c.finding == f.id || c.finding == f.risk.id) && !c.text.trim().is_empty())
+            };
+            of(telling.iter().filter(told).count(), telling.len())
+        }
         "legitimate-interests-named" => {
             let based: Vec<_> = prose.purpose.iter().filter(|p| p.legal_basis.as_deref() == Some("6(1)(f)")).collect();
             of(based.iter().filter(|p| p.legitimate_interest.as_deref().is_some_and(|i| !i.trim().is_empty())).count(), based.len())

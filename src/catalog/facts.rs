@@ -16,6 +16,11 @@ const PLATFORMS: &str = "services.platforms";
 /// Definitions first, because conditions refer to them; then rows and derived facts.
 pub(super) fn load(catalog: &mut Catalog, nodes: &Nodes, diagnostics: &RefCell<Vec<Diagnostic>>) {
     let mut vocabulary = Vocabulary { platforms_in_use: PLATFORMS.to_owned(), ..Vocabulary::default() };
+    vocabulary.permission_guids = catalog
+        .permissions
+        .values()
+        .filter_map(|p| Some((format!("{}:{}", p.id.split(':').next()?, p.guid.as_ref()?.to_lowercase()), p.id.clone())))
+        .collect();
     vocabulary.combinations = nodes.of("combinations").iter().filter_map(|i| super::lists::combination(i, diagnostics)).collect();
     vocabulary.permission_classes = catalog.permissions.values().map(|p| (p.id.clone(), p.class)).collect();
     for item in nodes.of("facts").iter().chain(nodes.of("vendor")) {

@@ -79,8 +79,12 @@ pub enum Listed {
     Risks,
     Measures,
     Facts,
-    Sources,
+    /// What Microsoft does, as dated statements
+    Vendor,
     Permissions,
+    /// Lists of processing that requires a DPIA
+    Lists,
+    Sources,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -89,7 +93,7 @@ pub enum ListFormat {
     Table,
     /// For other programs
     Json,
-    /// A Markdown table
+    /// The whole reference in Markdown
     Md,
 }
 

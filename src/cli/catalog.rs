@@ -2,7 +2,7 @@ use super::args::{CatalogCheckArgs, CatalogListArgs, ListFormat, Listed};
 use super::session::Session;
 use super::{Done, Failed, Outcome, output, print};
 use crate::catalog::{self, Catalog};
-use crate::model::Lang;
+use crate::model::{FactKind, Lang};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::path::Path;
@@ -43,7 +43,7 @@ pub fn list(args: &CatalogListArgs) -> Outcome {
     let (columns, rows) = rows(&session.catalog, args.what, lang);
     let text = match args.format {
         ListFormat::Table => table(&rows),
-        ListFormat::Md => markdown(columns, &rows),
+        ListFormat::Md => super::reference::reference(&session.catalog, args.what, lang),
         ListFormat::Json => json(columns, &rows),
     };
     output::write(Path::new("-"), text.as_bytes())?;
@@ -72,6 +72,18 @@ fn rows(c: &Catalog, what: Listed, lang: Lang) -> (&'static [&'static str], Rows
             let row = |s: &crate::model::Source| vec![s.id.clone(), s.date.clone(), s.publisher.clone(), s.title.clone()];
             (&["id", "date", "publisher", "title"], c.sources.values().map(row).collect())
         }
+        Listed::Vendor => {
+            let rows = c.vocabulary.facts.values().filter_map(|f| if let FactKind::Vendor { rows } = &f.kind { Some((f, rows)) } else { None });
+            let row = |f: &crate::model::FactDef, r: &crate::model::Row| {
+                let date = |d: Option<jiff::civil::Date>| d.map_or_else(|| "-".to_owned(), |d| d.to_string());
+                vec![f.id.clone(), date(r.from), date(r.until), r.tag.id().to_owned(), r.last_seen.to_string(), r.value.to_json().to_string()]
+            };
+            (&["id", "from", "until", "tag", "last-seen", "value"], rows.flat_map(|(f, rows)| rows.iter().map(move |r| row(f, r))).collect())
+        }
+        Listed::Lists => {
+            let row = |l: &crate::model::ScreeningList, i: &crate::model::ListItem| vec![l.id.clone(), i.number.clone(), i.tag.id().to_owned(), i.title.get(lang).to_owned()];
+            (&["list", "number", "tag", "title"], c.lists.values().flat_map(|l| l.items.iter().map(move |i| row(l, i))).collect())
+        }
         Listed::Permissions => {
             let row = |p: &crate::model::Permission| vec![p.class.to_string(), p.id.clone(), p.opens.get(lang).to_owned()];
             (&["class", "id", "opens"], c.permissions.values().map(row).collect())
@@ -88,16 +100,6 @@ fn table(rows: &Rows) -> String {
         for (i, cell) in row.iter().enumerate() {
             let _ = if i + 1 == columns { writeln!(out, "{cell}") } else { write!(out, "{cell:<width$} ", width = widths[i]) };
         }
-    }
-    out
-}
-
-fn markdown(columns: &[&str], rows: &Rows) -> String {
-    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut out = line(columns.iter().map(|c| (*c).to_owned()).collect());
-    out += &line(columns.iter().map(|_| "---".to_owned()).collect());
-    for row in rows {
-        out += &line(row.iter().map(|c| c.replace('|', "\\|").replace('\n', " ")).collect());
     }
     out
 }

@@ -5,6 +5,7 @@ use crate::assessment::{Assessment, assess, nearest_id};
 use crate::diagnostic::{CODES, Diagnostic, code, nearest};
 use crate::model::{Deployment, FactKind, Lang, Row, Text};
 use crate::report::view::{Block, Card, Inline, View};
+use crate::source::PREFIXES;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -140,6 +141,9 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
         for treatment in &risk.treatments {
             let _ = writeln!(out, "treated by: {}", treatment.measures.join(" and "));
         }
+        if let Some(limits) = &risk.limits {
+            let _ = writeln!(out, "\nwhen this is a false alarm: {}\n", filled(&session, limits, lang)?);
+        }
         let _ = writeln!(out, "law: {}\nsources: {}", risk.law.join(", "), risk.sources.join(", "));
     } else if let Some(measure) = catalog.measures.get(id) {
         let _ = writeln!(
@@ -186,6 +190,10 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
             _ => &def.defaults,
         };
         rows.iter().for_each(|r| write_row(&mut out, r));
+        if !def.out_of_reach.is_empty() {
+            let _ = writeln!(out, "where the control does not reach:");
+            def.out_of_reach.iter().for_each(|r| write_row(&mut out, r));
+        }
     } else if let Some(s) = catalog.sources.get(id) {
         let _ = writeln!(
             out,
@@ -195,6 +203,15 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
             s.date,
             s.kind,
             s.address.as_deref().unwrap_or("no address kept")
+        );
+    } else if let Some(p) = catalog.permissions.get(catalog.vocabulary.permission_guids.get(&id.to_lowercase()).map_or(id, String::as_str)) {
+        let _ = writeln!(out, "{} — privacy class {} of 4 ({})\n{}", p.id, p.class, p.tag.id(), p.opens.get(lang));
+        let (guid, consent) = (p.guid.as_deref().unwrap_or("not known"), p.user_consent.as_deref().unwrap_or("not known"));
+        let _ = writeln!(out, "resource: {}, GUID: {guid}, a user may consent: {consent}\nsources: {}", p.resource, p.sources.join(", "));
+    } else if PREFIXES.iter().any(|prefix| id.starts_with(&format!("{prefix}:"))) {
+        let _ = writeln!(
+            out,
+            "{id} — not assessed\nThe catalogue does not know this permission. Treat it as able to open everything until somebody has looked."
         );
     } else {
         let known = catalog

@@ -10,6 +10,7 @@ mod output;
 mod print;
 mod progress;
 mod questions;
+mod reference;
 mod report;
 mod screen;
 mod session;

@@ -241,7 +241,15 @@ impl<'a> Facts<'a> {
                 return None;
             }
         }
-        value(ty, node, name, self.sink)
+        match value(ty, node, name, self.sink)? {
+            Value::Permissions(set) => Some(Value::Permissions(set.into_iter().map(|p| self.named(p)).collect())),
+            value => Some(value),
+        }
+    }
+
+    /// A permission given by its GUID is the one that the catalogue knows by it.
+    fn named(&self, permission: String) -> String {
+        self.vocabulary.permission_guids.get(&permission.to_lowercase()).cloned().unwrap_or(permission)
     }
 
     fn given(&self, ty: &Type, configurable: bool, node: &Node, name: &str) -> Option<Given> {

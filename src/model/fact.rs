@@ -13,6 +13,8 @@ pub struct Vocabulary {
     pub platforms_in_use: String,
     /// Privacy class of each known permission, 1 (harmless) to 4.
     pub permission_classes: BTreeMap<String, u8>,
+    /// Permissions by `<type>:<GUID in lower case>`, since some exports give nothing else.
+    pub permission_guids: BTreeMap<String, String>,
     /// Permissions that open more together than each of them alone.
     pub combinations: Vec<Combination>,
 }

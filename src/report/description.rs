@@ -42,6 +42,7 @@ impl Writer<'_> {
             "flows" => self.flows(),
             "roles" => self.roles(),
             "rights" => self.rights(),
+            "permissions" => self.permissions(),
             "staff-laws" => self.staff_laws(),
             "data-quality" => self.own_or_gap(self.deployment.prose.assessment.data_quality.as_deref(), "A35-7a", "gap.data-quality"),
             "baseline-principles" => self.baseline(&[
@@ -69,6 +70,7 @@ impl Writer<'_> {
             "family-bars" => self.bars(),
             "inherent-table" => self.inherent_table(),
             "findings" => self.findings(),
+            "grounds" => self.grounds(),
             "additional-measures" => self.additional_measures(),
             "residual-table" => self.residual_table(),
             "action-plan" => self.action_plan(),

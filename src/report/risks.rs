@@ -1,6 +1,6 @@
 //! Sections 3.1, 4.1 and 4.2.b: impacts, findings, levels.
 
-use super::view::{Block, Card, CardLevel, CardPart, Inline};
+use super::view::{Block, Card, CardLevel, CardPart, Inline, PairBlock};
 use super::words;
 use super::writer::{Writer, plain};
 use crate::assessment::{Finding, PathFinding, Stage, Truth};
@@ -21,11 +21,7 @@ impl Writer<'_> {
             .into_iter()
             .map(|group| {
                 let f = group[0];
-                // The first paragraph says how it comes about; the card has the rest.
-                let how = match self.md(&f.risk.what, f.record.as_ref()).into_iter().next() {
-                    Some(Block::Paragraph { text }) => text,
-                    _ => Vec::new(),
-                };
+                let how = self.here(&group);
                 vec![
                     self.finding_refs(group.iter().map(|f| &f.id)),
                     super::prose::soften(plain(self.finding_title(f))),
@@ -235,32 +231,15 @@ impl Writer<'_> {
 
     fn card_parts(&self, f: &Finding) -> Vec<CardPart> {
         let part = |key: &str, blocks: Vec<Block>| CardPart { label: self.t(key).to_owned(), blocks };
-        let record = f.record.as_ref();
         let list = f.risk.for_each.as_deref();
-        let mut parts = vec![];
-        // What a risk is about is told once; the other records of its list refer to the first.
-        let first = self.assessment.findings.iter().find(|x| x.risk.id == f.risk.id).filter(|x| x.id != f.id);
-        match first {
-            Some(first) => {
-                let mut text = plain(format!("{} ", self.t("card.as-text")));
-                text.push(self.finding_ref(&first.id));
-                text.extend(plain("."));
-                parts.push(part("card.as", vec![Block::Paragraph { text }]));
-            }
-            None => {
-                let mut affected = self.md(&f.risk.affected, record);
-                affected.push(self.paragraph(self.subjects_of(&f.risk.subjects)));
-                parts.push(part("card.affected", affected));
-                let mut what = self.md(&f.risk.what, record);
-                what.push(self.paragraph(format!("{}: {}", self.t("card.harms"), self.labels_of("harms", &f.risk.harms))));
-                parts.push(part("card.what", what));
-            }
+        let mut parts = vec![part("card.affected", vec![self.paragraph(self.subjects_of(&f.risk.subjects))])];
+        match self.context(f) {
+            Some(text) => parts.push(part("card.here", self.own(text))),
+            // A level that people have to answer for is argued from the place itself.
+            None if self.needs_context(f) => parts.push(part("card.here", vec![self.gap("A35-7c-here", "gap.context")])),
+            None => {}
         }
         parts.push(part("card.facts", self.card_facts(f, list)));
-        let repeats = first
-            .is_some_and(|x| x.paths.iter().map(|p| &p.rating.likelihood_because).eq(f.paths.iter().map(|p| &p.rating.likelihood_because)));
-        parts.push(part("card.likelihood", self.card_reasons(f, true, !repeats)));
-        parts.push(part("card.severity", self.card_reasons(f, false, !repeats)));
         if let Some((own, before)) = &f.overridden {
             let mut blocks = vec![self.paragraph(self.fill(
                 "card.override-text",
@@ -270,7 +249,7 @@ impl Writer<'_> {
             parts.push(part("card.override", blocks));
         }
         parts.push(part("card.confirmation", self.card_confirmation(f)));
-        parts.push(part("card.measures", self.card_measures(f, first.is_none())));
+        parts.push(part("card.measures", self.card_measures(f)));
         let purposes: Vec<_> = self.deployment.prose.purpose.iter().enumerate().filter(|(_, p)| self.serves(f, p)).collect();
         if !purposes.is_empty() {
             let mut text = Vec::new();
@@ -282,16 +261,8 @@ impl Writer<'_> {
             }
             parts.push(part("card.purposes", vec![Block::Paragraph { text }]));
         }
-        if first.is_none() {
-            let mut law = plain(f.risk.law.iter().map(|l| words::article(l, self.locale())).collect::<Vec<_>>().join("; "));
-            let country = &self.deployment.prose.organisation.country;
-            for other in f.risk.other_law.iter().filter(|o| o.country.as_ref().is_none_or(|c| c == country)) {
-                law.extend(plain("; "));
-                law.extend(self.md_inline(&other.text, record));
-            }
-            parts.push(part("card.law", vec![Block::Paragraph { text: law }]));
-            parts.push(part("common.sources", vec![self.paragraph(self.named(&f.risk.sources))]));
-        }
+        let law = f.risk.law.iter().map(|l| words::article(l, self.locale())).collect::<Vec<_>>().join("; ");
+        parts.push(part("card.law", vec![self.paragraph(format!("{law}. {}", self.t("card.see-grounds")))]));
         parts.push(part(
             "card.fingerprint",
             vec![Block::Paragraph { text: vec![Inline::Code { s: format!("{} · {}", f.id, f.fingerprint) }] }],
@@ -319,41 +290,168 @@ impl Writer<'_> {
         blocks
     }
 
-    /// The reasons of the ratings that count; once where all paths share them.
-    fn card_reasons(&self, f: &Finding, likelihood: bool, in_full: bool) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        let (mut seen, mut steps): (Vec<&crate::model::Text>, Vec<&str>) = (Vec::new(), Vec::new());
-        // The path that decides the level first; others are named as such.
-        let mut ordered: Vec<&PathFinding> = f.paths.iter().collect();
-        ordered.sort_by_key(|p| p.gross.rated != f.gross.rated);
-        for path in ordered {
-            let text = if likelihood { &path.rating.likelihood_because } else { &path.rating.severity_because };
-            if seen.contains(&text) {
-                continue;
+    /// The organisation's own words on a finding: those for the finding before those for its risk.
+    pub fn context(&self, f: &Finding) -> Option<&str> {
+        let contexts = &self.deployment.prose.context;
+        let of = |id: &str| contexts.iter().find(|c| c.finding == id).map(|c| c.text.as_str());
+        of(&f.id).or_else(|| of(&f.risk.id)).filter(|t| !t.trim().is_empty())
+    }
+
+    /// Medium and high findings need words from the place itself.
+    pub fn needs_context(&self, f: &Finding) -> bool {
+        f.current.range.highest.max(f.current.rated.level) > Level::Low
+    }
+
+    /// How a risk comes about here: the organisation's words, or the facts that decided.
+    fn here(&self, group: &[&Finding]) -> Vec<Inline> {
+        if let Some(text) = group.iter().find_map(|f| self.context(f)) {
+            return self.own_inline(text);
+        }
+        let mut facts: Vec<String> = Vec::new();
+        for reason in group.iter().flat_map(|f| f.paths.iter().flat_map(|p| &p.reasons)) {
+            let words = self.reason_words_of(reason, group[0].risk.for_each.as_deref());
+            if !facts.contains(&words) {
+                facts.push(words);
             }
-            seen.push(text);
-            let step = if likelihood {
-                Method::step(&self.assessment.method.likelihood, path.rating.likelihood)
-            } else {
-                Method::step(&self.assessment.method.severity, path.rating.severity)
-            };
-            // Later records of a list that are rated alike name the step; the reasons stand with the first.
-            let mut reasons =
-                if in_full { self.md(text, f.record.as_ref()) } else { vec![self.paragraph(self.t("card.same-reasons").to_owned())] };
-            if let (Some(step), Some(Block::Paragraph { text })) = (step, reasons.first_mut()) {
-                let decisive = steps.first().copied().unwrap_or(step.id.as_str());
-                let mut head = if decisive == step.id { Vec::new() } else { plain(format!("{} ", self.t("card.other-path"))) };
-                if !steps.contains(&step.id.as_str()) {
-                    head.push(Inline::Strong { c: plain(step.label.get(self.lang)) });
-                    head.extend(plain(": "));
-                }
-                steps.push(step.id.as_str());
-                head.append(text);
-                *text = head;
+        }
+        if facts.is_empty() {
+            return plain(self.t("card.always"));
+        }
+        super::prose::soften(plain(facts.join("; ")))
+    }
+
+    /// The annex that explains each risk found: whom it affects, what may happen, why it is rated so, what each measure does, when it is a false alarm.
+    pub fn grounds(&self) -> Vec<Block> {
+        let mut groups: Vec<Vec<&Finding>> = Vec::new();
+        for finding in &self.assessment.findings {
+            match groups.iter_mut().find(|g| g[0].risk.id == finding.risk.id) {
+                Some(group) => group.push(finding),
+                None => groups.push(vec![finding]),
             }
-            blocks.extend(reasons);
+        }
+        if groups.is_empty() {
+            return vec![self.paragraph(self.t("summary.no-findings").to_owned())];
+        }
+        let mut blocks = vec![self.paragraph(self.t("grounds.intro").to_owned())];
+        for group in groups {
+            let risk = &group[0].risk;
+            let labels: Vec<&str> = group.iter().filter_map(|f| self.labels.get(&f.id)).map(String::as_str).collect();
+            blocks.push(Block::Heading {
+                level: 2,
+                number: labels.join(", "),
+                text: self.title(&risk.title, group[0].record.as_ref().filter(|_| group.len() == 1)),
+                id: format!("grounds-{}", risk.id),
+            });
+            blocks.push(Block::Pairs { rows: self.ground_rows(&group) });
         }
         blocks
+    }
+
+    fn ground_rows(&self, group: &[&Finding]) -> Vec<PairBlock> {
+        let (first, risk) = (group[0], &group[0].risk);
+        let record = first.record.as_ref();
+        let mut what = self.md(&risk.what, record);
+        what.push(self.paragraph(format!("{}: {}", self.t("card.harms"), self.labels_of("harms", &risk.harms))));
+        if !risk.events.is_empty() {
+            let events = risk.events.iter().map(|e| self.t(&format!("event.{e}")).to_owned()).collect::<Vec<_>>().join(", ");
+            what.push(self.paragraph(format!("{}: {events}", self.t("card.events"))));
+        }
+        let mut rows = vec![
+            self.pair("card.affected", self.md(&risk.affected, record)),
+            self.pair("card.what", what),
+            self.pair("card.likelihood", self.rating_reasons(group, true)),
+            self.pair("card.severity", self.rating_reasons(group, false)),
+        ];
+        let treatments = self.treatment_reasons(group);
+        if !treatments.is_empty() {
+            rows.push(self.pair("card.treatments", vec![Block::List { items: treatments }]));
+        }
+        if let Some(limits) = &risk.limits {
+            rows.push(self.pair("card.limits", self.md(limits, record)));
+        }
+        let country = &self.deployment.prose.organisation.country;
+        let mut law = Vec::new();
+        for other in risk.other_law.iter().filter(|o| o.country.as_ref().is_none_or(|c| c == country)) {
+            if !law.is_empty() {
+                law.extend(plain("; "));
+            }
+            law.extend(self.md_inline(&other.text, record));
+        }
+        if !law.is_empty() {
+            rows.push(self.pair("card.law", vec![Block::Paragraph { text: law }]));
+        }
+        rows.push(self.pair_text("common.sources", self.named(&risk.sources)));
+        rows
+    }
+
+    /// The reasons of the ratings that count, each once with the findings and steps that it is for; the deciding path of a finding first.
+    fn rating_reasons(&self, group: &[&Finding], likelihood: bool) -> Vec<Block> {
+        let mut told: Vec<(Vec<Inline>, String, Vec<&str>)> = Vec::new();
+        for f in group {
+            let label = self.labels.get(&f.id).map_or("", String::as_str);
+            let mut ordered: Vec<&PathFinding> = f.paths.iter().collect();
+            ordered.sort_by_key(|p| p.gross.rated != f.gross.rated);
+            let decisive = ordered.first().map(|p| if likelihood { p.rating.likelihood } else { p.rating.severity });
+            for path in ordered {
+                let rating = &path.rating;
+                let (text, value) =
+                    if likelihood { (&rating.likelihood_because, rating.likelihood) } else { (&rating.severity_because, rating.severity) };
+                let scale = if likelihood { &self.assessment.method.likelihood } else { &self.assessment.method.severity };
+                let step = Method::step(scale, value).map_or("", |s| s.label.get(self.lang));
+                let mut head = if decisive == Some(value) { Vec::new() } else { plain(format!("{} ", self.t("card.other-path"))) };
+                head.push(Inline::Strong { c: plain(step) });
+                let reasons = self.filled(text, f.record.as_ref());
+                match told.iter_mut().find(|(h, r, _)| *h == head && *r == reasons) {
+                    Some((.., labels)) if labels.contains(&label) => {}
+                    Some((.., labels)) => labels.push(label),
+                    None => told.push((head, reasons, vec![label])),
+                }
+            }
+        }
+        let several = group.len() > 1;
+        told.into_iter()
+            .flat_map(|(mut head, reasons, labels)| {
+                let mut reasons = super::writer::softened(super::prose::blocks(&reasons));
+                if let Some(Block::Paragraph { text }) = reasons.first_mut() {
+                    if several {
+                        head.extend(plain(format!(" ({})", labels.join(", "))));
+                    }
+                    head.extend(plain(": "));
+                    head.append(text);
+                    *text = head;
+                }
+                reasons
+            })
+            .collect()
+    }
+
+    /// Why each treatment that can be used here does what it does.
+    fn treatment_reasons(&self, group: &[&Finding]) -> Vec<Vec<Inline>> {
+        let mut items: Vec<(Vec<Inline>, Vec<String>)> = Vec::new();
+        for f in group {
+            for (i, treatment) in f.risk.treatments.iter().enumerate() {
+                if !f.paths.iter().any(|p| p.treatments.contains(&i)) {
+                    continue;
+                }
+                let because = self.md_inline(&treatment.because, f.record.as_ref());
+                let names = treatment.measures.iter().map(|m| self.measure_name(m)).collect::<Vec<_>>().join(" + ");
+                match items.iter_mut().find(|(b, _)| *b == because) {
+                    Some((_, all)) if all.contains(&names) => {}
+                    Some((_, all)) => all.push(names),
+                    None => items.push((because, vec![names])),
+                }
+            }
+        }
+        let or = format!(" {} ", self.t("card.or"));
+        items
+            .into_iter()
+            .map(|(because, names)| {
+                let mut item = vec![Inline::Strong { c: super::prose::soften(plain(names.join(&or))) }];
+                item.extend(plain(": "));
+                item.extend(because);
+                item
+            })
+            .collect()
     }
 
     fn card_confirmation(&self, f: &Finding) -> Vec<Block> {
@@ -372,7 +470,7 @@ impl Writer<'_> {
     }
 
     /// One row for each treatment: the measures that it needs, as they stand, and what they do together.
-    fn card_measures(&self, f: &Finding, in_full: bool) -> Vec<Block> {
+    fn card_measures(&self, f: &Finding) -> Vec<Block> {
         let standings = |t: &crate::model::Treatment| -> Vec<&crate::assessment::Standing> {
             t.measures.iter().filter_map(|m| f.measures.iter().find(|s| s.id == *m)).collect()
         };
@@ -401,7 +499,7 @@ impl Writer<'_> {
                 })
                 .max()
         });
-        // Treatments with the same effect for the same reason are alternatives: they share a row.
+        // Treatments with the same effect for the same reason are alternatives: they share a row. The reason stands in the annex.
         let mut groups: Vec<Vec<&crate::model::Treatment>> = Vec::new();
         for treatment in possible {
             match groups.iter_mut().find(|g| g[0].effect == treatment.effect && g[0].because == treatment.because) {
@@ -435,7 +533,7 @@ impl Writer<'_> {
                     }
                     told.push(&treatment.measures);
                 }
-                vec![measures, self.effect(f, group[0], in_full)]
+                vec![measures, self.effect(group[0])]
             })
             .collect();
         if rows.is_empty() {
@@ -480,8 +578,8 @@ impl Writer<'_> {
         out
     }
 
-    /// What a treatment does to the level, and why.
-    fn effect(&self, f: &Finding, treatment: &crate::model::Treatment, in_full: bool) -> Vec<Inline> {
+    /// What a treatment does to the level.
+    fn effect(&self, treatment: &crate::model::Treatment) -> Vec<Inline> {
         let step =
             |scale: &[crate::model::Step], n: u8| Method::step(scale, n).map(|s| s.label.get(self.lang).to_owned()).unwrap_or_default();
         let effect = treatment.effect;
@@ -501,13 +599,7 @@ impl Writer<'_> {
         if treatment.measures.len() > 1 {
             parts.push(self.t("effect.together").to_owned());
         }
-        let mut out = vec![Inline::Strong { c: plain(parts.join(", ")) }];
-        out.extend(plain("."));
-        if in_full {
-            out.extend(plain(" "));
-            out.extend(self.md_inline(&treatment.because, f.record.as_ref()));
-        }
-        out
+        plain(parts.join(", "))
     }
 
     /// Whether a measure changes the level of a finding, alone or with others.

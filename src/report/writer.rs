@@ -114,7 +114,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn filled(&self, text: &Text, record: Option<&Record>) -> String {
+    /// A text of the catalogue with its placeholders filled, still Markdown.
+    pub(super) fn filled(&self, text: &Text, record: Option<&Record>) -> String {
         let mut fields = self.record_words(record);
         if record.is_none() && text.get(self.lang).contains("record.") {
             // The list is not known: its fields read as unknown.
@@ -391,7 +392,12 @@ impl<'a> Writer<'a> {
 
     /// A reason as plain words: what and value.
     pub fn reason_words(&self, reason: &Reason) -> String {
-        let (label, value) = self.reason_parts(reason, None);
+        self.reason_words_of(reason, None)
+    }
+
+    /// The same for a finding about one record of a list.
+    pub fn reason_words_of(&self, reason: &Reason, list: Option<&str>) -> String {
+        let (label, value) = self.reason_parts(reason, list);
         format!("{label}: {value}")
     }
 
