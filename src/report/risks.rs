@@ -229,7 +229,41 @@ impl Writer<'_> {
         self.fill("level.detail", context! { likelihood => self.step_words(stage, true), severity => self.step_words(stage, false) })
     }
 
+    /// A finding that is low whatever is done, settled, and rated as the catalogue proposes: its card says only what is local.
+    fn is_brief(&self, f: &Finding) -> bool {
+        let low = f.gross.range.highest.max(f.gross.rated.level) <= Level::Low;
+        low && !self.is_open(f) && f.overridden.is_none() && !self.assessment.outcome.severe_but_low.contains(&f.id)
+    }
+
+    fn brief_parts(&self, f: &Finding) -> Vec<CardPart> {
+        let part = |key: &str, blocks: Vec<Block>| CardPart { label: self.t(key).to_owned(), blocks };
+        let mut parts = vec![part("card.affected", vec![self.paragraph(self.subjects_of(&f.risk.subjects))])];
+        parts.extend(self.context(f).map(|text| part("card.here", self.own(text))));
+        parts.push(part("card.facts", self.card_facts(f, f.risk.for_each.as_deref())));
+        let known = f.measures.iter().filter(|s| s.status != crate::assessment::Status::NotAvailable);
+        let measures: Vec<String> =
+            known.map(|s| format!("{} ({})", self.measure_name(&s.id), self.t(&format!("status.{}", s.status.id())))).collect();
+        if !measures.is_empty() {
+            parts.push(part("card.measures", vec![self.paragraph(measures.join("; "))]));
+        }
+        let confirmation = match self.assessment.confirmed.contains_key(&f.id) {
+            true => self.card_confirmation(f),
+            false => vec![self.paragraph(self.t("card.unconfirmed").to_owned())],
+        };
+        parts.push(part("card.confirmation", confirmation));
+        parts.push(self.fingerprint_part(f));
+        parts
+    }
+
+    fn fingerprint_part(&self, f: &Finding) -> CardPart {
+        let code = Inline::Code { s: format!("{} · {}", f.id, f.fingerprint) };
+        CardPart { label: self.t("card.fingerprint").to_owned(), blocks: vec![Block::Paragraph { text: vec![code] }] }
+    }
+
     fn card_parts(&self, f: &Finding) -> Vec<CardPart> {
+        if self.is_brief(f) {
+            return self.brief_parts(f);
+        }
         let part = |key: &str, blocks: Vec<Block>| CardPart { label: self.t(key).to_owned(), blocks };
         let list = f.risk.for_each.as_deref();
         let mut parts = vec![part("card.affected", vec![self.paragraph(self.subjects_of(&f.risk.subjects))])];
@@ -263,10 +297,7 @@ impl Writer<'_> {
         }
         let law = f.risk.law.iter().map(|l| words::article(l, self.locale())).collect::<Vec<_>>().join("; ");
         parts.push(part("card.law", vec![self.paragraph(format!("{law}. {}", self.t("card.see-grounds")))]));
-        parts.push(part(
-            "card.fingerprint",
-            vec![Block::Paragraph { text: vec![Inline::Code { s: format!("{} · {}", f.id, f.fingerprint) }] }],
-        ));
+        parts.push(self.fingerprint_part(f));
         parts
     }
 
