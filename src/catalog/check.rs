@@ -165,19 +165,11 @@ impl Check<'_> {
 
     fn measures(&mut self) {
         let catalog = self.catalog;
-        let used: BTreeSet<&String> = catalog.risks.values().flat_map(|r| &r.treatments).flat_map(|t| &t.measures).collect();
         for measure in catalog.measures.values() {
             self.sources(&measure.sources, &measure.place);
             self.listed("principles", &measure.serves, &measure.place);
             for id in &measure.introduces {
                 self.risk(id, &measure.place);
-            }
-            // A catalogue laid over another may take away the risks that used a measure.
-            if catalog.infos.len() == 1 && !used.contains(&measure.id) {
-                self.diagnostics.push(
-                    Diagnostic::error("catalog-reference", format!("no risk uses the measure `{}`", measure.id))
-                        .at(&measure.place, "unused"),
-                );
             }
         }
         for permission in catalog.permissions.values() {

@@ -12,6 +12,7 @@ pub fn lint(catalog: &Catalog) -> Vec<Diagnostic> {
     lint.conditions();
     lint.ratings();
     lint.idle_facts();
+    lint.idle_measures();
     lint.unsourced();
     lint.placeholders();
     lint.settings();
@@ -182,6 +183,16 @@ impl<'a> Lint<'a> {
                     _ => {}
                 }
             }
+        }
+    }
+
+    fn idle_measures(&mut self) {
+        let c = self.catalog;
+        let used: BTreeSet<&String> = c.risks.values().flat_map(|r| &r.treatments).flat_map(|t| &t.measures).collect();
+        for measure in c.measures.values().filter(|m| !used.contains(&m.id)) {
+            self.push(
+                Diagnostic::warning("catalog-measure-idle", format!("no risk uses the measure `{}`", measure.id)).at(&measure.place, "unused"),
+            );
         }
     }
 

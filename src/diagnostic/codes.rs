@@ -24,6 +24,7 @@ codes! {
     "catalog-condition": "A condition in a catalogue file asks for something that its fact cannot answer: an operator that does not fit the fact's type, a value outside its list, or an unknown fact. `docs/catalogue.md` lists the operators.",
     "catalog-condition-dead": "A condition of a catalogue can never hold, or always holds, whatever a description says; or a rating can never count because an earlier one always does. The risk would be silently missing, or the question idle.",
     "catalog-fact-idle": "A fact is asked in the questionnaire, but no condition of the catalogue rests on it. Drop it, or mark it with `only-describes = true` where it describes the deployment to readers.",
+    "catalog-measure-idle": "No risk uses the measure, so no report will ever name it. Use it in a treatment, or drop it. A catalogue that switches a risk off may leave its measures idle; that is no fault.",
     "catalog-setting-unknown": "The setting of a measure names a policy, cmdlet or parameter that `policies.toml` does not list. Most often it is misspelt; if it is new, add it there with its source.",
     "catalog-source-aged": "A statement about Microsoft was last seen longer ago than the given age. Look it up again, and give it a new `last-seen`, or end it with `until`.",
     "catalog-unsourced": "A risk, a measure or an entry of a register says something about Microsoft and names no source, or a source has no date.",

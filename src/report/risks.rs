@@ -270,7 +270,7 @@ impl Writer<'_> {
         match self.context(f) {
             Some(text) => parts.push(part("card.here", self.own(text))),
             // A level that people have to answer for is argued from the place itself.
-            None if self.needs_context(f) => parts.push(part("card.here", vec![self.gap("A35-7c-here", "gap.context")])),
+            None if self.needs_context(f) => parts.push(part("card.here", vec![self.gap("A35-7c-here", "gap.finding-context")])),
             None => {}
         }
         parts.push(part("card.facts", self.card_facts(f, list)));
