@@ -86,17 +86,6 @@ fn file_names_are_ids_and_folders_are_families() {
 }
 
 #[test]
-fn every_fact_lies_in_the_file_of_its_area_or_a_neighbour() {
-    // Derived facts may stand beside the facts that they rest on; everything else begins with the name of its file.
-    for (path, table) in files() {
-        let Some(area) = path.strip_prefix("facts/").and_then(|p| p.strip_suffix(".toml")) else { continue };
-        for key in table.keys() {
-            assert!(key == area || key == "derived", "{path} defines [{key}]");
-        }
-    }
-}
-
-#[test]
 fn every_named_source_exists_and_has_a_date() {
     let sources = &catalogue().sources;
     let mut named = BTreeSet::new();
@@ -185,6 +174,8 @@ fn titles_are_short_and_plain() {
 
 /// The numbers of a text, without the marks between their digits.
 fn numbers(text: &str) -> Vec<String> {
+    // Dutch statutes name their paragraphs by ordinals.
+    let text = [("eerste lid", "lid 1"), ("tweede lid", "lid 2"), ("derde lid", "lid 3")].iter().fold(text.to_owned(), |t, (a, b)| t.replace(a, b));
     let plain: String = text.split("{{").map(|part| part.split_once("}}").map_or(part, |(_, rest)| rest)).collect();
     let chars: Vec<char> = plain.chars().collect();
     let mut joined = String::new();
@@ -347,6 +338,9 @@ fn tested(test: &Test, list: &str, into: &mut BTreeSet<String>) {
     }
 }
 
+/// Risks that no measure lowers: only Microsoft could, and the catalogue knows of nothing that it has done. Their level falls with the date alone.
+const NOTHING_LOWERS: &[&str] = &["copilot-opaque-workplace-filter", "sharepoint-linked-with-bing"];
+
 #[test]
 fn every_measure_and_every_method_is_of_use() {
     let catalog = catalogue();
@@ -355,7 +349,8 @@ fn every_measure_and_every_method_is_of_use() {
         assert!(used.contains(measure), "no risk uses {measure}");
     }
     for risk in catalog.risks.values() {
-        assert!(risk.treatments.iter().any(|t| t.effect.changes_level()), "nothing lowers {}", risk.id);
+        let lowered = risk.treatments.iter().any(|t| t.effect.changes_level());
+        assert_ne!(lowered, NOTHING_LOWERS.contains(&risk.id.as_str()), "what lowers {}?", risk.id);
         for treatment in &risk.treatments {
             let mut once = BTreeSet::new();
             assert!(treatment.measures.iter().all(|m| once.insert(m)), "{}: a treatment names a measure twice", risk.id);
@@ -435,7 +430,7 @@ const T: &str = "{ en = \"w\", nl = \"w\", de = \"w\" }";
 
 fn risk(body: &str) -> String {
     format!(
-        "title = {T}\naffected = {T}\nwhat = {T}\nsources = [\"pc-2020\"]\n{body}\n\
+        "title = {T}\naffected = {T}\nwhat = {T}\nlimits = {T}\nsources = [\"pc-2020\"]\n{body}\n\
          [[rating]]\nlikelihood = 1\nseverity = 1\nlikelihood-because = {T}\nseverity-because = {T}\n"
     )
 }

@@ -433,7 +433,7 @@ fn every_commented_answer_of_a_starter_can_be_given() {
     let records = |line: &str| line.strip_prefix("# [[").map(|rest| format!("[[{rest}"));
     let answered: Vec<String> = facts.lines().map(|l| answer(l).or_else(|| records(l)).unwrap_or_else(|| l.to_owned())).collect();
     fs::write(&path, format!("{head}#{}", answered.join("\n"))).unwrap();
-    let asked = world().catalog.vocabulary.facts.values().filter(|d| matches!(d.kind, dpia365::model::FactKind::Asked)).count();
+    let asked = world().catalog.vocabulary.facts.values().filter(|d| d.is_asked()).count();
     assert!(answered.iter().filter(|l| !l.starts_with('#') && l.contains(" = ")).count() >= asked);
     let checked = run(town.path(), &words("check new")).expect(0);
     assert!(!checked.stderr.contains("error["), "{}", checked.stderr);

@@ -576,6 +576,7 @@ fn names() -> CatalogueNames {
         methods: list(&["dpia365-4"]),
         structures: list(&["edpb-2026"]),
         languages: list(&["en", "nl", "de"]),
+        retention_kinds: Vec::new(),
         measures: list(&["double-key-encryption"]),
         risks: list(&["access-by-us-authorities"]),
     }
@@ -583,7 +584,7 @@ fn names() -> CatalogueNames {
 
 fn vocabulary() -> Vocabulary {
     let words = |ids: &[&str]| ids.iter().map(|id| ((*id).to_owned(), Text::same(id))).collect::<Vec<_>>();
-    let field = |id: &str, ty: Type| FieldDef { id: id.to_owned(), ty, optional: false, label: Text::same(id), question: Text::same(id) };
+    let field = |id: &str, ty: Type| FieldDef { id: id.to_owned(), ty, only_describes: false, optional: false, label: Text::same(id), question: Text::same(id) };
     let number = Type::Number { unit: Text::same("people"), min: Some(0), max: Some(100) };
     let apps = Type::Records {
         key: "id".to_owned(),
@@ -634,6 +635,8 @@ fn fact(id: &str, ty: Type, per: &str, configurable: bool) -> FactDef {
         label: Text::same(id),
         question: Text::same("Which?"),
         defaults: if configurable { vec![default] } else { Vec::new() },
+        out_of_reach: Vec::new(),
+        only_describes: false,
         place,
     }
 }

@@ -114,7 +114,7 @@ fn said(id: &str) -> BoxedStrategy<Option<Said>> {
 /// The asked facts that are no lists.
 fn asked() -> Vec<String> {
     let facts = &world().catalog.vocabulary.facts;
-    facts.values().filter(|d| matches!(d.kind, FactKind::Asked) && !matches!(d.ty, Type::Records { .. })).map(|d| d.id.clone()).collect()
+    facts.values().filter(|d| d.is_asked() && !matches!(d.ty, Type::Records { .. })).map(|d| d.id.clone()).collect()
 }
 
 fn per_population() -> Vec<String> {
@@ -457,7 +457,7 @@ fn settings(measure: &Measure) -> Option<Vec<(FactRef, String)>> {
                     _ => return None,
                 };
                 let settable = match &line.fact {
-                    FactRef::Fact(id) => matches!(world().catalog.vocabulary.get(id)?.kind, FactKind::Asked),
+                    FactRef::Fact(id) => world().catalog.vocabulary.get(id)?.is_asked(),
                     FactRef::Field(_) => true,
                     FactRef::Platform => false,
                 };
