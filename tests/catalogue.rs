@@ -175,7 +175,9 @@ fn titles_are_short_and_plain() {
 /// The numbers of a text, without the marks between their digits.
 fn numbers(text: &str) -> Vec<String> {
     // Dutch statutes name their paragraphs by ordinals.
-    let text = [("eerste lid", "lid 1"), ("tweede lid", "lid 2"), ("derde lid", "lid 3")].iter().fold(text.to_owned(), |t, (a, b)| t.replace(a, b));
+    let text = [("eerste lid", "lid 1"), ("tweede lid", "lid 2"), ("derde lid", "lid 3")]
+        .iter()
+        .fold(text.to_owned(), |t, (a, b)| t.replace(a, b));
     let plain: String = text.split("{{").map(|part| part.split_once("}}").map_or(part, |(_, rest)| rest)).collect();
     let chars: Vec<char> = plain.chars().collect();
     let mut joined = String::new();
@@ -185,8 +187,7 @@ fn numbers(text: &str) -> Vec<String> {
             joined.push(*c);
         }
     }
-    let mut found: Vec<String> =
-        joined.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).map(str::to_owned).collect();
+    let mut found: Vec<String> = joined.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).map(str::to_owned).collect();
     found.sort();
     found
 }

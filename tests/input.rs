@@ -584,7 +584,14 @@ fn names() -> CatalogueNames {
 
 fn vocabulary() -> Vocabulary {
     let words = |ids: &[&str]| ids.iter().map(|id| ((*id).to_owned(), Text::same(id))).collect::<Vec<_>>();
-    let field = |id: &str, ty: Type| FieldDef { id: id.to_owned(), ty, only_describes: false, optional: false, label: Text::same(id), question: Text::same(id) };
+    let field = |id: &str, ty: Type| FieldDef {
+        id: id.to_owned(),
+        ty,
+        only_describes: false,
+        optional: false,
+        label: Text::same(id),
+        question: Text::same(id),
+    };
     let number = Type::Number { unit: Text::same("people"), min: Some(0), max: Some(100) };
     let apps = Type::Records {
         key: "id".to_owned(),

@@ -187,7 +187,8 @@ fn every_code_is_provoked() {
     let entries = std::fs::read_dir(root().join("tests/invalid-catalogs")).unwrap();
     let names = entries.map(|e| e.unwrap().file_name().into_string().unwrap());
     let catalogs: Vec<String> = names.filter_map(|n| n.split_once('_').map(|(code, _)| code.to_owned())).collect();
-    let provoked: BTreeSet<String> = here.into_iter().chain(catalogs).chain(ELSEWHERE.iter().map(|(code, ..)| (*code).to_owned())).collect();
+    let provoked: BTreeSet<String> =
+        here.into_iter().chain(catalogs).chain(ELSEWHERE.iter().map(|(code, ..)| (*code).to_owned())).collect();
     assert_eq!(provoked, all);
 }
 

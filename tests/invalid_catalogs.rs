@@ -31,11 +31,8 @@ fn each_fault_is_found_by_its_code() {
         let run = check(&name, &path).expect(2);
         let (wanted, _) = name.split_once('_').expect("named <code>_<what>");
         assert!(code(wanted).is_some(), "{name}: no such code");
-        let found: BTreeSet<&str> = run
-            .stderr
-            .lines()
-            .filter_map(|l| l.strip_prefix("error[").or_else(|| l.strip_prefix("warning["))?.split(']').next())
-            .collect();
+        let found: BTreeSet<&str> =
+            run.stderr.lines().filter_map(|l| l.strip_prefix("error[").or_else(|| l.strip_prefix("warning["))?.split(']').next()).collect();
         assert_eq!(found, BTreeSet::from([wanted]), "{name}:\n{}", run.stderr);
         let golden = path.with_extension("stderr");
         if std::env::var_os("SNAPSHOTS").is_some_and(|v| v == "overwrite") {

@@ -135,10 +135,10 @@ fn named(check: &str, known: &Known<'_>) -> RuleState {
         }
         // Levels above low are argued from the place itself.
         "findings-in-context" => {
-            let telling: Vec<&Finding> = findings.iter().filter(|f| f.current.range.highest.max(f.current.rated.level) > Level::Low).collect();
-            let told = |f: &&&Finding| {
-                prose.context.iter().any(|c| (c.finding == f.id || c.finding == f.risk.id) && !c.text.trim().is_empty())
-            };
+            let telling: Vec<&Finding> =
+                findings.iter().filter(|f| f.current.range.highest.max(f.current.rated.level) > Level::Low).collect();
+            let told =
+                |f: &&&Finding| prose.context.iter().any(|c| (c.finding == f.id || c.finding == f.risk.id) && !c.text.trim().is_empty());
             of(telling.iter().filter(told).count(), telling.len())
         }
         "legitimate-interests-named" => {

@@ -170,8 +170,8 @@ impl<'a> Facts<'a> {
                 populations.push(Some(id.clone()));
             }
         }
-        let by_platform =
-            def.per_platform && (!def.out_of_reach.is_empty() || answer.slots.iter().any(|s| s.scope.platform.is_some() || s.given == Given::NotConfigured));
+        let by_platform = def.per_platform
+            && (!def.out_of_reach.is_empty() || answer.slots.iter().any(|s| s.scope.platform.is_some() || s.given == Given::NotConfigured));
         let (platforms, platforms_open) = if by_platform { self.platforms() } else { (vec![None], false) };
         let mut cells = Vec::new();
         for population in &populations {

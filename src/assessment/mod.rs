@@ -228,9 +228,12 @@ fn out_of_reach(deployment: &Deployment, facts: &Facts<'_>) -> Vec<Diagnostic> {
             if stated != value {
                 let platform = slot.scope.platform.as_deref().unwrap_or_default();
                 diagnostics.push(
-                    Diagnostic::warning("control-out-of-reach", format!("the control behind `{id}` does not reach the platform `{platform}`"))
-                        .at(&slot.place, "stated here, but without effect")
-                        .help(format!("the assessment takes what holds there anyway, as last seen on {}", row.last_seen)),
+                    Diagnostic::warning(
+                        "control-out-of-reach",
+                        format!("the control behind `{id}` does not reach the platform `{platform}`"),
+                    )
+                    .at(&slot.place, "stated here, but without effect")
+                    .help(format!("the assessment takes what holds there anyway, as last seen on {}", row.last_seen)),
                 );
             }
         }

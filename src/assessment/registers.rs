@@ -1,10 +1,10 @@
 //! The entries of the catalogue's registers that are about this deployment.
 
+use super::Assessment;
 use super::evaluate::{Quantifier, Reason, Truth, paths};
 use super::facts::{Facts, State};
 use super::measures::Status;
 use super::screening::{entry_holds, for_country};
-use super::Assessment;
 use crate::catalog::Catalog;
 use crate::model::{Condition, Deployment, RetentionKind, RetentionRule, Value};
 

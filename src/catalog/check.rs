@@ -76,7 +76,10 @@ impl Check<'_> {
         self.listed("subjects", &risk.subjects, place);
         self.listed("harms", &risk.harms, place);
         if risk.limits.is_none() && !own {
-            self.diagnostics.push(Diagnostic::error("catalog-format", format!("`{}` does not say when it is a false alarm", risk.id)).at(place, "add `limits`"));
+            self.diagnostics.push(
+                Diagnostic::error("catalog-format", format!("`{}` does not say when it is a false alarm", risk.id))
+                    .at(place, "add `limits`"),
+            );
         }
         if (risk.track == Track::Event) == risk.events.is_empty() && !own {
             let what = if risk.events.is_empty() { "does not say what goes wrong" } else { "is about no event" };

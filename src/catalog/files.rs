@@ -192,9 +192,8 @@ fn place(path: &str, node: Node, layer: usize, nodes: &mut Nodes, info: &mut Inf
 }
 
 /// Files that are a table of entries.
-const TABLES: [&str; 10] = [
-    "permissions", "combinations", "sources", "glossary", "staff-representation", "retention", "transfers", "roles", "rights", "policies",
-];
+const TABLES: [&str; 10] =
+    ["permissions", "combinations", "sources", "glossary", "staff-representation", "retention", "transfers", "roles", "rights", "policies"];
 
 fn stray(path: &str, node: &Node, diagnostics: &RefCell<Vec<Diagnostic>>) {
     diagnostics.borrow_mut().push(

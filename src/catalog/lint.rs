@@ -3,7 +3,7 @@
 use super::Catalog;
 use super::finite::{Finite, always, possible};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Condition, FactKind, FactRef, Lang, Row, Test, Type, VersionRef};
+use crate::model::{Condition, FactKind, FactRef, Lang, Row, Tag, Test, Type, VersionRef};
 use std::collections::BTreeSet;
 
 /// Faults that only a look at the whole catalogue shows. Errors are wrong in any case; warnings may be meant.
@@ -32,7 +32,10 @@ pub fn aged(catalog: &Catalog, months: u32) -> Vec<Diagnostic> {
         .map(|(def, row)| {
             Diagnostic::warning("catalog-source-aged", format!("a statement of `{}` was last seen on {}", def.id, row.last_seen))
                 .at(&row.place, "this row")
-                .help(format!("look it up again: {}", if row.sources.is_empty() { "no source kept".to_owned() } else { row.sources.join(", ") }))
+                .help(format!(
+                    "look it up again: {}",
+                    if row.sources.is_empty() { "no source kept".to_owned() } else { row.sources.join(", ") }
+                ))
         })
         .collect()
 }
@@ -67,7 +70,11 @@ impl<'a> Lint<'a> {
             }
         }
         for list in c.lists.values() {
-            all.extend(list.items.iter().flat_map(|i| i.when.iter().map(move |w| (format!("item {} of `{}`", i.number, list.id), w, &list.place, false))));
+            all.extend(
+                list.items
+                    .iter()
+                    .flat_map(|i| i.when.iter().map(move |w| (format!("item {} of `{}`", i.number, list.id), w, &list.place, false))),
+            );
         }
         let registers = c.staff_laws.values().map(|e| (&e.id, &e.when, &e.place));
         let registers = registers.chain(c.retention.values().map(|e| (&e.id, &e.when, &e.place)));
@@ -167,7 +174,9 @@ impl<'a> Lint<'a> {
         printed.extend(c.flows.values().map(|f| f.tool.clone()));
         printed.extend(c.roles.values().map(|r| r.role.clone()));
         for located in c.texts() {
-            let quoted = placeholders(located.text.get(Lang::En)).into_iter().filter_map(|p| Some(p.split_once("(\"")?.1.strip_suffix("\")")?.to_owned()));
+            let quoted = placeholders(located.text.get(Lang::En))
+                .into_iter()
+                .filter_map(|p| Some(p.split_once("(\"")?.1.strip_suffix("\")")?.to_owned()));
             printed.extend(quoted);
         }
         for def in c.vocabulary.facts.values() {
@@ -197,7 +206,8 @@ impl<'a> Lint<'a> {
         let used: BTreeSet<&String> = c.risks.values().flat_map(|r| &r.treatments).flat_map(|t| &t.measures).collect();
         for measure in c.measures.values().filter(|m| !used.contains(&m.id)) {
             self.push(
-                Diagnostic::warning("catalog-measure-idle", format!("no risk uses the measure `{}`", measure.id)).at(&measure.place, "unused"),
+                Diagnostic::warning("catalog-measure-idle", format!("no risk uses the measure `{}`", measure.id))
+                    .at(&measure.place, "unused"),
             );
         }
     }
@@ -210,10 +220,20 @@ impl<'a> Lint<'a> {
         missing.extend(
             c.measures.values().filter(technical).filter(|m| m.sources.is_empty()).map(|m| (format!("the measure `{}`", m.id), &m.place)),
         );
-        missing.extend(c.retention.values().filter(|e| e.sources.is_empty()).map(|e| (format!("`{}` in retention.toml", e.id), &e.place)));
+        missing.extend(
+            c.retention
+                .values()
+                .filter(|e| e.sources.is_empty() && (e.default.is_some() || e.controlled_by != "organisation"))
+                .map(|e| (format!("`{}` in retention.toml", e.id), &e.place)),
+        );
         missing.extend(c.flows.values().filter(|e| e.sources.is_empty()).map(|e| (format!("`{}` in transfers.toml", e.id), &e.place)));
         missing.extend(c.roles.values().filter(|e| e.sources.is_empty()).map(|e| (format!("`{}` in roles.toml", e.id), &e.place)));
-        missing.extend(c.rights.values().filter(|e| e.sources.is_empty()).map(|e| (format!("`{}` in rights.toml", e.id), &e.place)));
+        missing.extend(
+            c.rights
+                .values()
+                .filter(|e| e.sources.is_empty() && e.tag != Tag::Recalled)
+                .map(|e| (format!("`{}` in rights.toml", e.id), &e.place)),
+        );
         for (what, place) in missing {
             self.push(Diagnostic::warning("catalog-unsourced", format!("{what} names no source")).at(place, "add `sources`"));
         }
@@ -248,8 +268,11 @@ impl<'a> Lint<'a> {
                 };
                 if !known {
                     self.push(
-                        Diagnostic::error("catalog-text", format!("a text of `{}` has a placeholder that cannot be filled: {placeholder}", located.of))
-                            .at(located.place, "in this entry"),
+                        Diagnostic::error(
+                            "catalog-text",
+                            format!("a text of `{}` has a placeholder that cannot be filled: {placeholder}", located.of),
+                        )
+                        .at(located.place, "in this entry"),
                     );
                 }
             }
@@ -264,9 +287,10 @@ impl<'a> Lint<'a> {
         }
         for measure in c.measures.values() {
             for setting in &measure.settings {
-                if let Some(policy) = &setting.policy
-                    && !c.policies.contains(policy)
-                {
+                // `name`, or `name: value; name: value`. A name may hold a colon itself.
+                let names = setting.policy.iter().flat_map(|p| p.split("; "));
+                let named = |p: &&str| c.policies.contains(*p) || p.split_once(": ").is_some_and(|(name, _)| c.policies.contains(name));
+                for policy in names.filter(|p| !named(p)) {
                     self.push(
                         Diagnostic::error("catalog-setting-unknown", format!("`{}` names an unknown policy", measure.id))
                             .at(&measure.place, format!("\"{policy}\" is not in policies.toml"))

@@ -14,9 +14,9 @@ mod texts;
 
 pub use check::check;
 pub use files::Layer;
+pub(crate) use files::hex;
 pub use lint::{aged, lint};
 pub use texts::Located;
-pub(crate) use files::hex;
 
 use crate::diagnostic::{Diagnostic, Files};
 use crate::model::{

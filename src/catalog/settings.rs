@@ -7,6 +7,9 @@ use crate::source::Fields;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Commands of PowerShell itself.
+const SHELL: [&str; 6] = ["Where-Object", "ForEach-Object", "Select-Object", "Sort-Object", "Format-Table", "Format-List"];
+
 /// Parameters that every cmdlet has.
 const COMMON: [&str; 8] = ["Identity", "Confirm", "WhatIf", "ErrorAction", "Verbose", "Filter", "ResultSize", "Property"];
 
@@ -42,23 +45,29 @@ pub(super) fn unknown(line: &str, cmdlets: &BTreeMap<String, BTreeSet<String>>) 
     // Each command of a pipeline or a block has parameters of its own.
     for command in line.split(['|', ';', '{', '}', '\n', '(', ')']) {
         let mut current: Option<(&String, &BTreeSet<String>)> = None;
+        let mut met = false;
         for word in unquoted(command) {
-            if let Some(parameter) = word.strip_prefix('-').map(|p| p.trim_end_matches(':')) {
+            if let Some(parameter) = word.strip_prefix('-').map(|p| p.split(':').next().unwrap_or(p)) {
                 let named = parameter.chars().next().is_some_and(|c| c.is_ascii_uppercase());
                 if let Some((cmdlet, parameters)) = current
                     && named
                     && !parameters.contains(parameter)
                     && !COMMON.contains(&parameter)
                 {
-                    found.push(Unknown { kind: "parameter", name: format!("{cmdlet} -{parameter}"), known: parameters.iter().map(|p| format!("{cmdlet} -{p}")).collect() });
+                    found.push(Unknown {
+                        kind: "parameter",
+                        name: format!("{cmdlet} -{parameter}"),
+                        known: parameters.iter().map(|p| format!("{cmdlet} -{p}")).collect(),
+                    });
                 }
-            } else if is_cmdlet(&word) {
+            } else if SHELL.contains(&word.as_str()) {
+                met = true;
+            } else if !met && is_cmdlet(&word) {
+                // What looks like one later on is a value.
+                met = true;
                 match cmdlets.get_key_value(&word) {
                     Some(known) => current = Some(known),
-                    None => {
-                        current = None;
-                        found.push(Unknown { kind: "cmdlet", name: word, known: cmdlets.keys().cloned().collect() });
-                    }
+                    None => found.push(Unknown { kind: "cmdlet", name: word, known: cmdlets.keys().cloned().collect() }),
                 }
             }
         }
@@ -81,12 +90,12 @@ fn unquoted(command: &str) -> Vec<String> {
     out.split_whitespace().map(str::to_owned).collect()
 }
 
-/// `Verb-Noun` with both parts capitalised, as PowerShell names its cmdlets.
+/// `Verb-Noun` with both parts capitalised, as PowerShell names its cmdlets; any capitalised verb, so that a misspelt one is found.
 fn is_cmdlet(word: &str) -> bool {
-    const VERBS: [&str; 16] = [
-        "Get", "Set", "New", "Remove", "Add", "Grant", "Enable", "Disable", "Search", "Export", "Update", "Connect", "Start", "Test", "Invoke", "Revoke",
-    ];
     word.split_once('-').is_some_and(|(verb, noun)| {
-        VERBS.contains(&verb) && noun.chars().next().is_some_and(|c| c.is_ascii_uppercase()) && noun.chars().all(|c| c.is_ascii_alphanumeric())
+        verb.chars().next().is_some_and(|c| c.is_ascii_uppercase())
+            && verb.chars().all(|c| c.is_ascii_alphabetic())
+            && noun.chars().next().is_some_and(|c| c.is_ascii_uppercase())
+            && noun.chars().all(|c| c.is_ascii_alphanumeric())
     })
 }

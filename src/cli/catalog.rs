@@ -65,7 +65,8 @@ fn rows(c: &Catalog, what: Listed, lang: Lang) -> (&'static [&'static str], Rows
             (&["actor", "kind", "id", "title"], c.measures.values().map(row).collect())
         }
         Listed::Facts => {
-            let row = |f: &crate::model::FactDef| vec![f.id.clone(), f.ty.id().to_owned(), f.asked_of.clone(), f.label.get(lang).to_owned()];
+            let row =
+                |f: &crate::model::FactDef| vec![f.id.clone(), f.ty.id().to_owned(), f.asked_of.clone(), f.label.get(lang).to_owned()];
             (&["id", "type", "asked-of", "label"], c.vocabulary.facts.values().map(row).collect())
         }
         Listed::Sources => {
@@ -73,15 +74,28 @@ fn rows(c: &Catalog, what: Listed, lang: Lang) -> (&'static [&'static str], Rows
             (&["id", "date", "publisher", "title"], c.sources.values().map(row).collect())
         }
         Listed::Vendor => {
-            let rows = c.vocabulary.facts.values().filter_map(|f| if let FactKind::Vendor { rows } = &f.kind { Some((f, rows)) } else { None });
+            let rows =
+                c.vocabulary.facts.values().filter_map(|f| if let FactKind::Vendor { rows } = &f.kind { Some((f, rows)) } else { None });
             let row = |f: &crate::model::FactDef, r: &crate::model::Row| {
                 let date = |d: Option<jiff::civil::Date>| d.map_or_else(|| "-".to_owned(), |d| d.to_string());
-                vec![f.id.clone(), date(r.from), date(r.until), r.tag.id().to_owned(), r.last_seen.to_string(), r.value.to_json().to_string()]
+                vec![
+                    f.id.clone(),
+                    date(r.from),
+                    date(r.until),
+                    r.tag.id().to_owned(),
+                    r.last_seen.to_string(),
+                    r.value.to_json().to_string(),
+                ]
             };
-            (&["id", "from", "until", "tag", "last-seen", "value"], rows.flat_map(|(f, rows)| rows.iter().map(move |r| row(f, r))).collect())
+            (
+                &["id", "from", "until", "tag", "last-seen", "value"],
+                rows.flat_map(|(f, rows)| rows.iter().map(move |r| row(f, r))).collect(),
+            )
         }
         Listed::Lists => {
-            let row = |l: &crate::model::ScreeningList, i: &crate::model::ListItem| vec![l.id.clone(), i.number.clone(), i.tag.id().to_owned(), i.title.get(lang).to_owned()];
+            let row = |l: &crate::model::ScreeningList, i: &crate::model::ListItem| {
+                vec![l.id.clone(), i.number.clone(), i.tag.id().to_owned(), i.title.get(lang).to_owned()]
+            };
             (&["list", "number", "tag", "title"], c.lists.values().flat_map(|l| l.items.iter().map(move |i| row(l, i))).collect())
         }
         Listed::Permissions => {

@@ -204,7 +204,8 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
             s.kind,
             s.address.as_deref().unwrap_or("no address kept")
         );
-    } else if let Some(p) = catalog.permissions.get(catalog.vocabulary.permission_guids.get(&id.to_lowercase()).map_or(id, String::as_str)) {
+    } else if let Some(p) = catalog.permissions.get(catalog.vocabulary.permission_guids.get(&id.to_lowercase()).map_or(id, String::as_str))
+    {
         let _ = writeln!(out, "{} — privacy class {} of 4 ({})\n{}", p.id, p.class, p.tag.id(), p.opens.get(lang));
         let (guid, consent) = (p.guid.as_deref().unwrap_or("not known"), p.user_consent.as_deref().unwrap_or("not known"));
         let _ = writeln!(out, "resource: {}, GUID: {guid}, a user may consent: {consent}\nsources: {}", p.resource, p.sources.join(", "));

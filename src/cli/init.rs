@@ -34,12 +34,7 @@ fn facts(session: &Session, lang: Lang) -> String {
     let mut area = "";
     // Single facts first: a list of records would take in every key below it.
     let asked = |records: bool| {
-        session
-            .catalog
-            .vocabulary
-            .facts
-            .values()
-            .filter(move |d| d.is_asked() && matches!(d.ty, Type::Records { .. }) == records)
+        session.catalog.vocabulary.facts.values().filter(move |d| d.is_asked() && matches!(d.ty, Type::Records { .. }) == records)
     };
     for def in asked(false) {
         let (of, name) = def.id.split_once('.').unwrap_or(("", &def.id));

@@ -156,7 +156,11 @@ impl Sheet<'_> {
         let about = &self.deployment.prose.assessment;
         let organisation = &self.deployment.prose.organisation.name;
         let mut out = format!("# {}\n\n", self.locale.fill("letter.title", context! { title => &about.title }));
-        let _ = writeln!(out, "{}\n", self.locale.fill("letter.intro", context! { organisation, title => &about.title, date => &self.view.as_of }));
+        let _ = writeln!(
+            out,
+            "{}\n",
+            self.locale.fill("letter.intro", context! { organisation, title => &about.title, date => &self.view.as_of })
+        );
         if self.of_kind("open").next().is_none() {
             let _ = writeln!(out, "{}\n", self.locale.get("questions.none"));
         }

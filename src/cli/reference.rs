@@ -102,7 +102,11 @@ fn measure(out: &mut String, m: &Measure, c: &Catalog, lang: Lang) {
     for s in &m.settings {
         let registry = s.registry.as_ref().map(|r| format!("{}\\{} = {}", r.key, r.value, r.data));
         let parts = [s.policy.clone(), s.path.clone(), registry, s.cmdlet.clone(), s.preference.clone()];
-        let parts: Vec<String> = parts.into_iter().flatten().map(|p| format!("`{}`", p.replace('`', "'").split_whitespace().collect::<Vec<_>>().join(" "))).collect();
+        let parts: Vec<String> = parts
+            .into_iter()
+            .flatten()
+            .map(|p| format!("`{}`", p.replace('`', "'").split_whitespace().collect::<Vec<_>>().join(" ")))
+            .collect();
         let platforms = if s.platforms.is_empty() { String::new() } else { format!("{}: ", s.platforms.join(", ")) };
         let _ = writeln!(out, "- {platforms}{}", parts.join("; "));
     }
@@ -225,7 +229,11 @@ fn permissions(out: &mut String, c: &Catalog, lang: Lang) {
 }
 
 fn lists(out: &mut String, c: &Catalog, lang: Lang) {
-    heading(out, "Lists of processing that requires a DPIA", "With the facts that point to an item. Items without are for people to judge.");
+    heading(
+        out,
+        "Lists of processing that requires a DPIA",
+        "With the facts that point to an item. Items without are for people to judge.",
+    );
     for l in c.lists.values() {
         let date = l.date.map(|d| format!(", {d}")).unwrap_or_default();
         let _ = writeln!(out, "## {}\n\n`{}` · {}{date} · required from {} items\n", l.title.get(lang), l.id, l.authority, l.required_from);

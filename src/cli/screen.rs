@@ -30,8 +30,7 @@ pub fn screen(args: &ScreenArgs) -> Outcome {
                             let _ = writeln!(out, "        {}", facts.join(", "));
                         }
                     }
-                    let judged: Vec<&str> =
-                        list.items.iter().filter(|i| i.holds == "people-judge").map(|i| i.number.as_str()).collect();
+                    let judged: Vec<&str> = list.items.iter().filter(|i| i.holds == "people-judge").map(|i| i.number.as_str()).collect();
                     if !judged.is_empty() {
                         let words = locale.fill("screening.judged", minijinja::context! { numbers => judged.join(", ") });
                         let _ = writeln!(out, "  {words}");

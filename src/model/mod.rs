@@ -12,7 +12,9 @@ mod version;
 
 pub use condition::{Condition, FactRef, FieldTest, Line, Test, VersionRef};
 pub use deployment::*;
-pub use fact::{Answer, Combination, DefaultRow, FactDef, FactKind, FieldDef, Given, Origin, Record, Row, RowRef, Scope, Slot, Tag, Type, Vocabulary};
+pub use fact::{
+    Answer, Combination, DefaultRow, FactDef, FactKind, FieldDef, Given, Origin, Record, Row, RowRef, Scope, Slot, Tag, Type, Vocabulary,
+};
 pub use level::{Level, Range};
 pub use register::*;
 pub use risk::*;

@@ -87,9 +87,10 @@ impl Writer<'_> {
 
     /// The flows in the six steps of EDPB Recommendations 01/2020.
     pub fn flows(&self) -> Vec<Block> {
-        let mut blocks = vec![self.paragraph(
-            self.fill("flows.intro", context! { organisation => &self.deployment.prose.organisation.name, date => self.date(self.assessment.as_of) }),
-        )];
+        let mut blocks = vec![self.paragraph(self.fill(
+            "flows.intro",
+            context! { organisation => &self.deployment.prose.organisation.name, date => self.date(self.assessment.as_of) },
+        ))];
         let flows: Vec<_> = self.assessment.registers.flows.iter().filter_map(|e| Some((e, self.catalog.flows.get(&e.id)?))).collect();
         if flows.is_empty() {
             blocks.push(self.paragraph(self.t("flows.none").to_owned()));
@@ -134,9 +135,19 @@ impl Writer<'_> {
         let measures: Vec<Vec<Inline>> = flow
             .measures
             .iter()
-            .map(|id| plain(format!("{} ({})", self.measure_name(id), self.t(&format!("status.{}", self.assessment.measure_status(self.catalog, id).id())))))
+            .map(|id| {
+                plain(format!(
+                    "{} ({})",
+                    self.measure_name(id),
+                    self.t(&format!("status.{}", self.assessment.measure_status(self.catalog, id).id()))
+                ))
+            })
             .collect();
-        let measures = if measures.is_empty() { vec![self.paragraph(self.t("flows.no-measures").to_owned())] } else { vec![Block::List { items: measures }] };
+        let measures = if measures.is_empty() {
+            vec![self.paragraph(self.t("flows.no-measures").to_owned())]
+        } else {
+            vec![Block::List { items: measures }]
+        };
         Block::Pairs {
             rows: vec![
                 self.pair("flows.step-1", know),
@@ -216,7 +227,12 @@ impl Writer<'_> {
                     Some((Given::Value(Value::Text(title)), _)) => title.clone(),
                     _ => record.key.clone(),
                 };
-                blocks.push(Block::Heading { level: 2, number: String::new(), text: title, id: format!("permissions-{}-{}", def.id, record.key) });
+                blocks.push(Block::Heading {
+                    level: 2,
+                    number: String::new(),
+                    text: title,
+                    id: format!("permissions-{}-{}", def.id, record.key),
+                });
                 blocks.extend(self.held(held));
             }
         }
@@ -232,7 +248,8 @@ impl Writer<'_> {
         let combined: Vec<_> = self.catalog.vocabulary.combinations.iter().filter(|c| c.is_in(held)).collect();
         let worst = held.iter().filter_map(class_of).chain(combined.iter().map(|c| c.class)).max();
         let unknown = held.iter().any(|id| class_of(id).is_none());
-        let mut verdict = worst.map_or_else(|| self.t("permission.not-assessed").to_owned(), |n| self.fill("permission.class-of-app", context! { n }));
+        let mut verdict =
+            worst.map_or_else(|| self.t("permission.not-assessed").to_owned(), |n| self.fill("permission.class-of-app", context! { n }));
         if unknown && worst.is_some() {
             verdict = format!("{verdict} {}", self.t("permission.some-unknown"));
         }

@@ -1,6 +1,7 @@
 //! What tests share: the embedded catalogue and words, descriptions from text, assessments as JSON.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod page;
 pub mod program;
 pub mod schema;
 
