@@ -172,9 +172,41 @@ impl Writer<'_> {
                 text: self.t(heading).to_owned(),
                 id: format!("settings-{}", actor.id()),
             });
-            blocks.extend(of_actor.into_iter().flat_map(|(overall, measure)| self.measure_detail(measure, overall)));
+            // Explained are those that bear on a risk above low, or that somebody has taken up; of the others the name and the state.
+            let (explained, named): (Vec<_>, Vec<_>) = of_actor.into_iter().partition(|(overall, _)| self.is_explained(overall));
+            blocks.extend(explained.into_iter().flat_map(|(overall, measure)| self.measure_detail(measure, overall)));
+            if named.is_empty() {
+                continue;
+            }
+            blocks.push(self.paragraph(self.t("settings.others-intro").to_owned()));
+            let rows = named
+                .into_iter()
+                .map(|(overall, m)| {
+                    let mut name = vec![Inline::Anchor { id: format!("measure-{}", m.id) }];
+                    name.extend(super::prose::soften(plain(self.title(&m.title, None))));
+                    vec![
+                        name,
+                        self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))),
+                        plain(self.t(&format!("status.{}", overall.standing.status.id()))),
+                        vec![Inline::Code { s: m.id.clone() }],
+                    ]
+                })
+                .collect();
+            blocks.push(self.table(
+                "settings.others",
+                &[("measure.measure", 4.6), ("measure.treats", 1.6), ("measure.status", 1.5), ("measure.id", 2.6)],
+                rows,
+            ));
         }
         blocks
+    }
+
+    fn is_explained(&self, overall: &Overall) -> bool {
+        let taken_up = overall.standing.declared.is_some() && overall.standing.status != Status::InPlace;
+        let above_low = |f: &&crate::assessment::Finding| {
+            f.current.range.highest.max(f.current.rated.level) > crate::model::Level::Low && overall.treats.contains(&f.id)
+        };
+        taken_up || self.assessment.findings.iter().any(|f| above_low(&f))
     }
 
     fn measure_detail(&self, measure: &Measure, overall: &Overall) -> Vec<Block> {
@@ -197,7 +229,7 @@ impl Writer<'_> {
         if !done {
             blocks.extend(self.md(&measure.what, None));
             for setting in &measure.settings {
-                blocks.push(Block::Pairs { rows: self.setting_rows(setting) });
+                blocks.extend(self.run_in(self.setting_rows(setting)));
             }
         }
         let mut rows = Vec::new();
@@ -230,7 +262,7 @@ impl Writer<'_> {
         if !measure.sources.is_empty() {
             rows.push(self.pair_text("common.sources", self.named(&measure.sources)));
         }
-        blocks.push(Block::Pairs { rows });
+        blocks.extend(self.run_in(rows));
         blocks
     }
 

@@ -239,10 +239,24 @@ impl Writer<'_> {
         let part = |key: &str, blocks: Vec<Block>| CardPart { label: self.t(key).to_owned(), blocks };
         let mut parts = vec![part("card.affected", vec![self.paragraph(self.subjects_of(&f.risk.subjects))])];
         parts.extend(self.context(f).map(|text| part("card.here", self.own(text))));
-        parts.push(part("card.facts", self.card_facts(f, f.risk.for_each.as_deref())));
-        let known = f.measures.iter().filter(|s| s.status != crate::assessment::Status::NotAvailable);
-        let measures: Vec<String> =
-            known.map(|s| format!("{} ({})", self.measure_name(&s.id), self.t(&format!("status.{}", s.status.id())))).collect();
+        // Where each value comes from stands in the annex on evidence.
+        let mut facts: Vec<String> = Vec::new();
+        for reason in f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)) {
+            let words = self.reason_words_of(reason, f.risk.for_each.as_deref());
+            if !facts.contains(&words) {
+                facts.push(words);
+            }
+        }
+        let facts = if facts.is_empty() { self.t("card.always").to_owned() } else { facts.join("; ") };
+        parts.push(part("card.facts", vec![Block::Paragraph { text: super::prose::soften(plain(facts)) }]));
+        // What stands or is promised; what else could be done is in the action plan.
+        let counts = |s: &&crate::assessment::Standing| s.in_place == Truth::Yes || s.declared.is_some();
+        let measures: Vec<String> = f
+            .measures
+            .iter()
+            .filter(counts)
+            .map(|s| format!("{} ({})", self.measure_name(&s.id), self.t(&format!("status.{}", s.status.id()))))
+            .collect();
         if !measures.is_empty() {
             parts.push(part("card.measures", vec![self.paragraph(measures.join("; "))]));
         }
@@ -373,7 +387,7 @@ impl Writer<'_> {
                 text: self.title(&risk.title, group[0].record.as_ref().filter(|_| group.len() == 1)),
                 id: format!("grounds-{}", risk.id),
             });
-            blocks.push(Block::Pairs { rows: self.ground_rows(&group) });
+            blocks.extend(self.run_in(self.ground_rows(&group)));
         }
         blocks
     }
@@ -381,18 +395,27 @@ impl Writer<'_> {
     fn ground_rows(&self, group: &[&Finding]) -> Vec<PairBlock> {
         let (first, risk) = (group[0], &group[0].risk);
         let record = first.record.as_ref();
+        // A risk that is low here whatever is done is explained in short.
+        let brief = group.iter().all(|f| self.is_brief(f));
         let mut what = self.md(&risk.what, record);
+        if brief {
+            what.truncate(1);
+        }
         what.push(self.paragraph(format!("{}: {}", self.t("card.harms"), self.labels_of("harms", &risk.harms))));
         if !risk.events.is_empty() {
             let events = risk.events.iter().map(|e| self.t(&format!("event.{e}")).to_owned()).collect::<Vec<_>>().join(", ");
             what.push(self.paragraph(format!("{}: {events}", self.t("card.events"))));
         }
         let mut rows = vec![
-            self.pair("card.affected", self.md(&risk.affected, record)),
             self.pair("card.what", what),
             self.pair("card.likelihood", self.rating_reasons(group, true)),
             self.pair("card.severity", self.rating_reasons(group, false)),
         ];
+        if brief {
+            rows.push(self.pair_text("common.sources", self.named(&risk.sources)));
+            return rows;
+        }
+        rows.insert(0, self.pair("card.affected", self.md(&risk.affected, record)));
         let treatments = self.treatment_reasons(group);
         if !treatments.is_empty() {
             rows.push(self.pair("card.treatments", vec![Block::List { items: treatments }]));

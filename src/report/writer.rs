@@ -231,6 +231,29 @@ impl<'a> Writer<'a> {
         PairBlock { label: self.t(key).to_owned(), value }
     }
 
+    /// Pairs as running text, each beginning with its label: half the space of a table, for the long texts of annexes.
+    pub fn run_in(&self, rows: Vec<PairBlock>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for PairBlock { label, value } in rows {
+            let head = || vec![Inline::Strong { c: plain(format!("{label}: ")) }];
+            let mut value = value.into_iter();
+            match value.next() {
+                Some(Block::Paragraph { mut text }) => {
+                    let mut first = head();
+                    first.append(&mut text);
+                    blocks.push(Block::Paragraph { text: first });
+                }
+                Some(other) => {
+                    blocks.push(Block::Paragraph { text: head() });
+                    blocks.push(other);
+                }
+                None => continue,
+            }
+            blocks.extend(value);
+        }
+        blocks
+    }
+
     pub fn pair_text(&self, key: &str, value: impl Into<String>) -> PairBlock {
         self.pair(key, vec![self.paragraph(value)])
     }
