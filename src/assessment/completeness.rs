@@ -109,7 +109,14 @@ fn named(check: &str, known: &Known<'_>) -> RuleState {
     let prose = &deployment.prose;
     match check {
         "findings-rated" => {
-            let settled = findings.iter().filter(|f| f.state == FindingState::Applies && !f.current.range.is_open()).count();
+            // An open finding that cannot reach the level of consultation may be confirmed as it is: some facts only Microsoft could state.
+            let method = prose.assessment.method.as_deref().and_then(|m| catalog.methods.get(m));
+            let from = method.map_or(Level::High, |m| m.consult_from);
+            let confirmed = |f: &Finding| prose.confirmation.iter().any(|c| c.finding == f.id);
+            let settled = |f: &&Finding| {
+                f.state == FindingState::Applies && !f.current.range.is_open() || f.current.range.highest < from && confirmed(f)
+            };
+            let settled = findings.iter().filter(settled).count();
             of(settled, findings.len())
         }
         "measures-planned" => {

@@ -2,7 +2,7 @@
 
 use super::evaluate::{Quantifier, Reason, Truth, Verdict, paths};
 use super::facts::Facts;
-use crate::model::{DeclaredMeasure, Deployment, Measure, Record};
+use crate::model::{DeclaredMeasure, Deployment, Measure, Record, Origin};
 use jiff::civil::Date;
 
 /// The printed status of a measure.
@@ -113,9 +113,11 @@ pub fn standing(
         reasons.retain(|r| r.holds == Truth::Open);
     }
     let overdue = status == Status::Planned && declared.as_ref().and_then(|d| d.due).is_some_and(|d| d < timing.as_of);
+    // A setting that does not reach a platform in use cannot be carried out there.
+    let reachable = reasons.iter().all(|r| r.holds != Truth::No || !matches!(r.origin, Origin::OutOfReach { .. }));
     Standing {
         id: measure.id.clone(),
-        committed: status == Status::Planned && !overdue && declared.as_ref().is_some_and(|d| commits(d, timing)),
+        committed: status == Status::Planned && !overdue && reachable && declared.as_ref().is_some_and(|d| commits(d, timing)),
         contradicted: word == Some("in-place") && in_place != Truth::Yes,
         available,
         overdue,

@@ -57,6 +57,8 @@ pub(super) fn registers(catalog: &Catalog, deployment: &Deployment, facts: &Fact
 pub enum RetentionGap {
     /// The organisation has no rule for it.
     NoRule,
+    /// Nothing is ever deleted, though the rule has an end.
+    Endless,
     /// Kept so many days longer than the rule allows.
     Longer(i64),
     /// Gone so many days before the rule's period ends.
@@ -68,8 +70,20 @@ pub enum RetentionGap {
 
 impl Assessment<'_> {
     /// The configured period against the rule; Microsoft's own period where nothing is configured or can be.
-    pub fn retention_gap(&self, kind: &RetentionKind, rule: Option<&RetentionRule>) -> RetentionGap {
-        let Some(rule) = rule else { return RetentionGap::NoRule };
+    pub fn retention_gap(&self, kind: &RetentionKind, rules: &[&RetentionRule]) -> RetentionGap {
+        let rule = match rules {
+            [] => return RetentionGap::NoRule,
+            [rule] => rule,
+            // Several rules for parts of the data: which part is meant, people know.
+            _ => return RetentionGap::Unknown,
+        };
+        let endless = kind.configured.as_ref().is_some_and(|id| {
+            let fact = self.facts.get(id);
+            fact.cells.iter().any(|c| matches!(&c.state, State::Known { value: Value::Choice(v), .. } if kind.endless.contains(v)))
+        });
+        if endless {
+            return RetentionGap::Endless;
+        }
         let Some(allowed) = rule.days else { return RetentionGap::Unknown };
         let longest = |id: &String| -> Option<i64> {
             let fact = self.facts.get(id);

@@ -51,6 +51,7 @@ fn retention(item: &Item, context: &Context<'_>) -> Option<RetentionKind> {
         controlled_by: fields.choice("controlled-by", &["organisation", "microsoft", "both"])?.to_owned(),
         default: fields.str("default").map(str::to_owned),
         configured: fields.str("configured").map(str::to_owned),
+        endless: owned(fields.strs("endless")),
         label: fields.required_text("label"),
         note: fields.required_text("note"),
         sources: owned(fields.strs("sources")),

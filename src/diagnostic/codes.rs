@@ -51,6 +51,7 @@ codes! {
     "legal-basis-public-task": "Art. 6(1) GDPR, second sentence: point (f), legitimate interests, does not apply to processing by public authorities in the performance of their tasks. Name the public task and its law (point (e)) or the legal obligation (point (c)).",
     "legal-regime": "Only the GDPR is supported so far. Regulation (EU) 2018/1725 (`eudpr`) and Directive (EU) 2016/680 (`led`) have other articles, time limits and elements; a report under them would be wrong.",
     "measure-contradicted": "The description declares a measure as in place, but the facts do not show it. The facts count. State the facts that the measure asks about, or correct the status.",
+    "measure-not-counted": "A measure that is partly in place lowers no level: nobody can say for whom it works. If the rest is planned with an owner and a date, declare it as planned; then it counts for the expected level.",
     "measure-overdue": "A planned measure's due date lies before the as-of date of the assessment. It is not counted for the expected level until it has a new date or is in place.",
     "output-not-writable": "The report could not be written: the folder does not exist, is not writable, or the disk is full. Nothing was left half written.",
     "pdf-unreadable": "The file is not a PDF that this program wrote, or it carries no description and view.",

@@ -42,7 +42,6 @@ impl Rules<'_> {
         self.unique("[[purpose]]", "id", prose.purpose.iter().map(|p| p.id.clone()), "purpose");
         self.unique("[[rating]]", "finding", prose.rating.iter().map(|r| r.finding.clone()), "rating");
         self.unique("[[context]]", "finding", prose.context.iter().map(|c| c.finding.clone()), "context");
-        self.unique("[[retention-rule]]", "kind", prose.retention_rule.iter().map(|r| r.kind.clone()), "retention-rule");
         let measures = prose.measure.iter().map(|m| match m.finding.as_ref().or(m.record.as_ref()) {
             Some(only) if !m.id.is_empty() => format!("{} for {only}", m.id),
             _ => m.id.clone(),

@@ -34,6 +34,8 @@ pub struct RetentionKind {
     pub default: Option<String>,
     /// The fact that holds the organisation's own setting.
     pub configured: Option<String>,
+    /// Values of the setting under which nothing is ever deleted.
+    pub endless: Vec<String>,
     pub label: Text,
     pub note: Text,
     pub sources: Vec<String>,

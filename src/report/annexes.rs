@@ -100,19 +100,31 @@ impl Writer<'_> {
     pub fn excluded(&self) -> Vec<Block> {
         let mut blocks = vec![self.paragraph(self.t("excluded.intro").to_owned())];
         for because in [Because::NotApplicable, Because::Mitigated, Because::Covered, Because::OutOfScope, Because::Disabled] {
-            let rows: Vec<_> = self
-                .assessment
-                .excluded
-                .iter()
-                .filter(|e| e.because == because)
-                .map(|e| {
-                    let mut title = super::prose::soften(plain(self.excluded_title(e)));
+            // The entries of a list, such as several apps, share a row where they are excluded for the same reason.
+            let mut groups: Vec<(Vec<&crate::assessment::Excluded>, Vec<Inline>)> = Vec::new();
+            for e in self.assessment.excluded.iter().filter(|e| e.because == because) {
+                let why = self.excluded_reason(e);
+                match groups.iter_mut().find(|(g, w)| g[0].risk == e.risk && *w == why) {
+                    Some((group, _)) => group.push(e),
+                    None => groups.push((vec![e], why)),
+                }
+            }
+            let rows: Vec<_> = groups
+                .into_iter()
+                .map(|(group, why)| {
+                    let e = group[0];
+                    let names: Vec<&str> = group.iter().filter_map(|e| e.subject.as_ref()).map(|(_, name)| name.as_str()).collect();
+                    let title = match group.len() {
+                        1 => self.excluded_title(e),
+                        _ => format!("{} ({})", self.title(&e.title, None).replace("{{ record.name }}", "…"), names.join("; ")),
+                    };
+                    let mut title = super::prose::soften(plain(title));
                     if let Some(finding) = e.finding.as_deref() {
                         title.push(Inline::Break);
                         title.extend(plain(format!("{}: ", self.t("stage.gross"))));
                         title.push(self.chip(finding.gross.rated.level));
                     }
-                    vec![title, plain(self.catalog.label("families", &e.family, self.lang)), self.excluded_reason(e)]
+                    vec![title, plain(self.catalog.label("families", &e.family, self.lang)), why]
                 })
                 .collect();
             if rows.is_empty() {

@@ -22,7 +22,7 @@ impl Writer<'_> {
                 let Some(measure) = self.catalog.measures.get(&overall.standing.id) else { continue };
                 if measure.baseline
                     && overall.live
-                    && overall.standing.status != Status::NotAvailable
+                    && matches!(overall.standing.status, Status::InPlace | Status::Partly | Status::Planned)
                     && measure.serves.iter().any(|s| s == principle)
                 {
                     if !named.is_empty() {
@@ -54,7 +54,7 @@ impl Writer<'_> {
             .assessment
             .measures
             .iter()
-            .filter(|m| m.live)
+            .filter(|m| m.live && m.standing.status != Status::NotAvailable)
             .filter_map(|overall| Some((overall, self.catalog.measures.get(&overall.standing.id)?)))
             .filter(|(_, m)| !m.baseline)
             .map(|(overall, m)| {
@@ -94,7 +94,10 @@ impl Writer<'_> {
             .filter(|m| self.catalog.measures.get(&m.standing.id).is_some_and(|x| x.actor == Actor::Organisation))
             .collect();
         let (decided, undecided): (Vec<&Overall>, Vec<&Overall>) =
-            todo.into_iter().partition(|m| m.standing.declared.as_ref().is_some_and(|d| d.status.as_deref().is_some_and(|s| s != "open")));
+            todo.into_iter().partition(|m| {
+                // Somebody has taken it up: decided, or being looked into by a named function.
+                m.standing.declared.as_ref().is_some_and(|d| d.status.as_deref().is_some_and(|s| s != "open") || d.owner.is_some() || d.evidence.is_some())
+            });
         let rows: Vec<_> = decided.iter().map(|m| self.plan_row(m)).collect();
         let mut blocks = Vec::new();
         if rows.is_empty() {
@@ -203,8 +206,9 @@ impl Writer<'_> {
 
     fn is_explained(&self, overall: &Overall) -> bool {
         let taken_up = overall.standing.declared.is_some() && overall.standing.status != Status::InPlace;
+        // What is promised may be enough: then further measures need no page each.
         let above_low = |f: &&crate::assessment::Finding| {
-            f.current.range.highest.max(f.current.rated.level) > crate::model::Level::Low && overall.treats.contains(&f.id)
+            f.expected.range.highest.max(f.expected.rated.level) > crate::model::Level::Low && overall.treats.contains(&f.id)
         };
         taken_up || self.assessment.findings.iter().any(|f| above_low(&f))
     }

@@ -25,20 +25,27 @@ impl Writer<'_> {
                     Some(id) => plain(self.fact_words(id)),
                     None => plain("–"),
                 };
-                let rule = self.deployment.prose.retention_rule.iter().find(|r| r.kind == kind.id);
-                let own = match rule {
-                    None => plain(self.t("retention.no-rule")),
-                    Some(rule) => {
-                        let mut own = match (rule.days, &rule.period) {
-                            (Some(days), _) => plain(self.fill("retention.days", context! { n => days })),
-                            (None, period) => self.own_cell(period.as_deref()),
-                        };
+                let rules: Vec<_> = self.deployment.prose.retention_rule.iter().filter(|r| r.kind == kind.id).collect();
+                // What nobody here can change, and nobody has a rule for, asks for nothing.
+                let idle = rules.is_empty() && kind.controlled_by == "microsoft";
+                let mut own = Vec::new();
+                for rule in &rules {
+                    if !own.is_empty() {
                         own.push(Inline::Break);
-                        own.push(Inline::Emphasis { c: self.own_inline(&rule.because) });
-                        own
                     }
-                };
-                let gap = match self.assessment.retention_gap(kind, rule) {
+                    own.extend(match (rule.days, &rule.period) {
+                        (Some(days), _) => plain(self.fill("retention.days", context! { n => days })),
+                        (None, period) => self.own_cell(period.as_deref()),
+                    });
+                    own.push(Inline::Break);
+                    own.push(Inline::Emphasis { c: self.own_inline(&rule.because) });
+                }
+                if rules.is_empty() {
+                    own = plain(if idle { "–" } else { self.t("retention.no-rule") });
+                }
+                let gap = match self.assessment.retention_gap(kind, &rules) {
+                    RetentionGap::NoRule if idle => "–".to_owned(),
+                    RetentionGap::Endless => self.t("retention.gap-endless").to_owned(),
                     RetentionGap::NoRule => self.t("retention.gap-no-rule").to_owned(),
                     RetentionGap::Longer(days) => self.fill("retention.gap-longer", context! { n => days }),
                     RetentionGap::Shorter(days) => self.fill("retention.gap-shorter", context! { n => days }),
@@ -295,8 +302,7 @@ impl Writer<'_> {
                 }
                 name.push(Inline::Break);
                 name.push(Inline::Emphasis { c: plain(self.t(&format!("staff.right-{}", law.right))) });
-                let mut facts: Vec<String> = entry.reasons.iter().map(|r| self.reason_words(r)).collect();
-                facts.dedup();
+                let facts = self.distinct(&entry.reasons);
                 vec![name, self.md_inline(&law.text, None), super::prose::soften(plain(facts.join("; ")))]
             })
             .collect();

@@ -3,7 +3,7 @@
 use super::view::{Block, Card, CardLevel, CardPart, Inline, PairBlock};
 use super::words;
 use super::writer::{Writer, plain};
-use crate::assessment::{Finding, PathFinding, Stage, Truth};
+use crate::assessment::{Finding, PathFinding, Reason, Stage, Truth};
 use crate::model::{Level, Method, Track};
 use minijinja::context;
 
@@ -54,6 +54,8 @@ impl Writer<'_> {
             .map(|f| {
                 let acceptable = if f.current.rated.level >= self.assessment.method.consult_from {
                     "inherent.not-acceptable"
+                } else if self.assessment.confirmed.contains_key(&f.id) && f.current.range.highest <= Level::Low {
+                    "inherent.acceptable-low"
                 } else {
                     "inherent.to-weigh"
                 };
@@ -128,6 +130,8 @@ impl Writer<'_> {
                     "residual.consult"
                 } else if self.assessment.accepted.contains_key(&f.id) {
                     "residual.accepted"
+                } else if self.assessment.confirmed.contains_key(&f.id) && f.expected.range.highest <= Level::Low {
+                    "residual.confirmed"
                 } else {
                     "residual.to-accept"
                 };
@@ -217,6 +221,7 @@ impl Writer<'_> {
             title: self.finding_title(f),
             family: self.catalog.label("families", &f.risk.family, self.lang).to_owned(),
             flags,
+            brief: self.is_brief(f),
             levels: vec![level("stage.gross", f.gross), level("stage.current", f.current), level("stage.expected", f.expected)],
             parts: self.card_parts(f),
         }
@@ -229,20 +234,21 @@ impl Writer<'_> {
         self.fill("level.detail", context! { likelihood => self.step_words(stage, true), severity => self.step_words(stage, false) })
     }
 
-    /// A finding that is low whatever is done, settled, and rated as the catalogue proposes: its card says only what is local.
+    /// A finding that is low now, settled, and rated as the catalogue proposes: its card says only what is local.
     fn is_brief(&self, f: &Finding) -> bool {
-        let low = f.gross.range.highest.max(f.gross.rated.level) <= Level::Low;
+        let low = f.current.range.highest.max(f.current.rated.level) <= Level::Low;
         low && !self.is_open(f) && f.overridden.is_none() && !self.assessment.outcome.severe_but_low.contains(&f.id)
     }
 
     fn brief_parts(&self, f: &Finding) -> Vec<CardPart> {
-        let part = |key: &str, blocks: Vec<Block>| CardPart { label: self.t(key).to_owned(), blocks };
-        let mut parts = vec![part("card.affected", vec![self.paragraph(self.subjects_of(&f.risk.subjects))])];
+        let part = |key: &str, blocks: Vec<Block>| self.pair(key, blocks);
+        let mut parts = Vec::new();
         parts.extend(self.context(f).map(|text| part("card.here", self.own(text))));
         // Where each value comes from stands in the annex on evidence.
         let mut facts: Vec<String> = Vec::new();
-        for reason in f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)) {
-            let words = self.reason_words_of(reason, f.risk.for_each.as_deref());
+        let reasons: Vec<&Reason> = f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)).collect();
+        for reason in self.gathered(&reasons) {
+            let words = self.reason_words_of(&reason, f.risk.for_each.as_deref());
             if !facts.contains(&words) {
                 facts.push(words);
             }
@@ -265,8 +271,10 @@ impl Writer<'_> {
             false => vec![self.paragraph(self.t("card.unconfirmed").to_owned())],
         };
         parts.push(part("card.confirmation", confirmation));
-        parts.push(self.fingerprint_part(f));
-        parts
+        let fingerprint = self.fingerprint_part(f);
+        parts.push(PairBlock { label: fingerprint.label, value: fingerprint.blocks });
+        // Running text: a page holds several of these.
+        vec![CardPart { label: String::new(), blocks: self.run_in(parts) }]
     }
 
     fn fingerprint_part(&self, f: &Finding) -> CardPart {
@@ -317,8 +325,9 @@ impl Writer<'_> {
 
     fn card_facts(&self, f: &Finding, list: Option<&str>) -> Vec<Block> {
         let mut items: Vec<Vec<Inline>> = Vec::new();
-        for reason in f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)).chain(&f.unless) {
-            let item = self.reason(reason, list);
+        let reasons: Vec<&Reason> = f.paths.iter().flat_map(|p| p.reasons.iter().chain(&p.rating_reasons)).chain(&f.unless).collect();
+        for reason in self.gathered(&reasons) {
+            let item = self.reason(&reason, list);
             if !items.contains(&item) {
                 items.push(item);
             }
@@ -353,8 +362,9 @@ impl Writer<'_> {
             return self.own_inline(text);
         }
         let mut facts: Vec<String> = Vec::new();
-        for reason in group.iter().flat_map(|f| f.paths.iter().flat_map(|p| &p.reasons)) {
-            let words = self.reason_words_of(reason, group[0].risk.for_each.as_deref());
+        let reasons: Vec<&Reason> = group.iter().flat_map(|f| f.paths.iter().flat_map(|p| &p.reasons)).collect();
+        for reason in self.gathered(&reasons) {
+            let words = self.reason_words_of(&reason, group[0].risk.for_each.as_deref());
             if !facts.contains(&words) {
                 facts.push(words);
             }
@@ -593,7 +603,7 @@ impl Writer<'_> {
         if rows.is_empty() {
             return vec![self.paragraph(self.t("card.no-measures").to_owned())];
         }
-        let mut table = self.table("card.measures", &[("measure.measure", 4.4), ("measure.effect", 5.0)], rows);
+        let mut table = self.table("card.measures", &[("measure.measure", 6.4), ("measure.effect", 3.0)], rows);
         if let Block::Table(t) = &mut table {
             t.dense = true;
             t.caption = String::new();

@@ -58,8 +58,7 @@ impl Writer<'_> {
                     title.push(Inline::Emphasis { c: self.md_inline(reading, None) });
                 }
                 let mut says = plain(self.t(if s.truth == Some(Truth::Yes) { "reasons.item-fits" } else { "reasons.item-open" }));
-                let mut facts: Vec<String> = s.reasons.iter().map(|r| self.reason_words(r)).collect();
-                facts.dedup();
+                let facts = self.distinct(&s.reasons);
                 if !facts.is_empty() {
                     says.extend(plain(format!(": {}", facts.join("; "))));
                 }

@@ -349,6 +349,8 @@ pub struct Card {
     pub family: String,
     /// Chips beside the title, e.g. "open", "assumption".
     pub flags: Vec<String>,
+    /// Low now: laid out in a few lines.
+    pub brief: bool,
     /// Before / now / expected.
     pub levels: Vec<CardLevel>,
     pub parts: Vec<CardPart>,

@@ -3,12 +3,15 @@
 use super::prose::{self, Filler};
 use super::view::{Block, Column, Inline, PairBlock, Table};
 use super::{Request, texts::Locale, words};
-use crate::assessment::{Assessment, Fact, Finding, FindingState, Mark, Reason, Stage, State, Why, marks};
+use crate::assessment::{Assessment, Fact, Finding, FindingState, Mark, Reason, Stage, State, Truth, Why, marks};
 use crate::catalog::Catalog;
-use crate::model::{Deployment, Given, Lang, Level, Origin, Record, RowRef, Scope, Text, Type};
+use crate::model::{Deployment, Given, Lang, Level, Origin, Record, RowRef, Scope, Text, Type, Value};
 use minijinja::context;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The category of data subjects that stands for everybody with an account of the organisation.
+const STAFF: &str = "employees";
 
 pub struct Writer<'a> {
     pub assessment: &'a Assessment<'a>,
@@ -349,11 +352,18 @@ impl<'a> Writer<'a> {
     /// The data subjects of a risk: those whom every deployment knows, and the others where the description names them.
     pub fn subjects_of(&self, ids: &[String]) -> String {
         let declared = &self.deployment.prose.organisation.people;
-        let shown: Vec<String> = ids
-            .iter()
-            .filter(|id| !self.catalog.entry("subjects", id).is_some_and(|e| e.if_declared) || declared.iter().any(|p| p.category == **id))
-            .cloned()
-            .collect();
+        let entry = |id: &str| self.catalog.entry("subjects", id);
+        let named = |id: &String| !entry(id).is_some_and(|e| e.if_declared) || declared.iter().any(|p| p.category == *id);
+        let mut shown: Vec<String> = ids.iter().filter(|id| named(id)).cloned().collect();
+        // What meets the staff meets everybody else who works with an account of the organisation, such as pupils.
+        if ids.iter().any(|id| id == STAFF) {
+            let inside = declared.iter().map(|p| &p.category).filter(|c| entry(c).is_some_and(|e| e.uses.as_deref() == Some("inside")));
+            for category in inside {
+                if !shown.contains(category) {
+                    shown.push(category.clone());
+                }
+            }
+        }
         self.labels_of("subjects", if shown.is_empty() { ids } else { &shown })
     }
 
@@ -418,6 +428,40 @@ impl<'a> Writer<'a> {
         self.reason_words_of(reason, None)
     }
 
+    /// Reasons with those about one set in one: what one path asks of it beside what another asks.
+    pub fn gathered(&self, reasons: &[&Reason]) -> Vec<Reason> {
+        let mut all: Vec<Reason> = Vec::new();
+        for reason in reasons {
+            let mut reason = (*reason).clone();
+            if let (Some(value @ Value::Choices(_)), Truth::Yes) = (&reason.value, reason.holds) {
+                reason.value = Some(matched(value, &reason.wanted));
+                // The value is cut to what was asked for: it is not cut again.
+                reason.wanted.clear();
+                let same = |r: &&mut Reason| r.fact == reason.fact && r.scope == reason.scope && r.holds == Truth::Yes;
+                if let (Some(first), Some(Value::Choices(more))) = (all.iter_mut().find(same), &reason.value) {
+                    if let Some(Value::Choices(set)) = &mut first.value {
+                        set.extend(more.iter().cloned());
+                        continue;
+                    }
+                }
+            }
+            all.push(reason);
+        }
+        all
+    }
+
+    /// Several reasons as plain words, each once.
+    pub fn distinct(&self, reasons: &[Reason]) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for reason in self.gathered(&reasons.iter().collect::<Vec<_>>()) {
+            let one = self.reason_words(&reason);
+            if !words.contains(&one) {
+                words.push(one);
+            }
+        }
+        words
+    }
+
     /// The same for a finding about one record of a list.
     pub fn reason_words_of(&self, reason: &Reason, list: Option<&str>) -> String {
         let (label, value) = self.reason_parts(reason, list);
@@ -462,6 +506,7 @@ impl<'a> Writer<'a> {
         let scope = self.scope(&reason.scope);
         let label = if scope.is_empty() { label } else { format!("{label} ({scope})") };
         let value = match (&reason.value, ty) {
+            (Some(v), Some(ty)) if reason.holds == Truth::Yes => words::value(&matched(v, &reason.wanted), ty, self.lang, self.locale()),
             (Some(v), Some(ty)) => words::value(v, ty, self.lang, self.locale()),
             _ if reason.why_open == Some(Why::NotSet) => self.t("value.not-set").to_owned(),
             _ => self.why_open(reason.why_open).to_owned(),
@@ -480,6 +525,22 @@ impl<'a> Writer<'a> {
             Some(Why::Unstated) | None => "open.unstated",
         })
     }
+}
+
+/// Of a set, what was asked for: that among eleven services Teams is in use says enough where Teams is what counts.
+fn matched(value: &Value, wanted: &str) -> Value {
+    let Value::Choices(set) = value else { return value.clone() };
+    let Ok(serde_json::Value::Object(operators)) = serde_json::from_str(wanted) else { return value.clone() };
+    let mut asked = BTreeSet::new();
+    for (operator, members) in &operators {
+        match (operator.as_str(), members) {
+            ("includes", serde_json::Value::String(s)) => drop(asked.insert(s.clone())),
+            ("includes-any" | "includes-all", serde_json::Value::Array(all)) => asked.extend(all.iter().filter_map(|m| m.as_str()).map(str::to_owned)),
+            _ => return value.clone(),
+        }
+    }
+    let both: BTreeSet<String> = set.intersection(&asked).cloned().collect();
+    if both.is_empty() { value.clone() } else { Value::Choices(both) }
 }
 
 /// Plain text as inlines.
@@ -518,9 +579,10 @@ pub(super) fn print_fact(fact: &Fact, ty: &Type, scope: &dyn Fn(&Scope) -> Strin
     let part = |(word, scopes): (String, Vec<String>)| {
         let scopes: Vec<String> =
             scopes.into_iter().map(|s| if s.is_empty() { locale.get("scope.others").to_owned() } else { s }).collect();
-        format!("{word} ({})", scopes.join(", "))
+        // Names of groups may hold commas.
+        format!("{word} ({})", scopes.join("; "))
     };
-    values.into_iter().map(part).collect::<Vec<_>>().join("; ")
+    values.into_iter().map(part).collect::<Vec<_>>().join(" · ")
 }
 
 fn scope_words(scope: &Scope, deployment: &Deployment, catalog: &Catalog, lang: Lang) -> String {

@@ -2,6 +2,11 @@
 
 use serde_json::Value as Json;
 
+/// What is read, in the order in which it stands on the page.
+const READ: [&str; 16] = [
+    "number", "heading", "caption", "title", "label", "s", "word", "text", "c", "value", "items", "columns", "rows", "blocks", "parts", "chapters",
+];
+
 /// The words of a part of the document in reading order; a line break is a space.
 pub fn text(node: &Json) -> String {
     let mut out = String::new();
@@ -18,7 +23,7 @@ fn write(node: &Json, out: &mut String) {
             if !inline || parts["t"] == "break" {
                 out.push(' ');
             }
-            for key in ["number", "caption", "title", "label", "s", "word", "text", "c", "value", "items", "columns", "rows", "blocks", "parts"] {
+            for key in READ {
                 match parts.get(key) {
                     Some(Json::String(s)) => {
                         out.push_str(s);
