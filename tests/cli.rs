@@ -437,7 +437,11 @@ fn every_commented_answer_of_a_starter_can_be_given() {
     assert!(answered.iter().filter(|l| !l.starts_with('#') && l.contains(" = ")).count() >= asked);
     let checked = run(town.path(), &words("check new")).expect(0);
     assert!(!checked.stderr.contains("error["), "{}", checked.stderr);
-    assert!(checked.text().contains("\n0 open facts"), "{}", checked.text());
+    // What is left is for Microsoft to say, not for the organisation.
+    let view = run(town.path(), &words("report new --format json -o -")).expect(0).json();
+    for question in open_questions(&view) {
+        assert!(question["fact"].as_str().unwrap().starts_with("vendor."), "{question}");
+    }
 }
 
 #[test]
@@ -495,7 +499,11 @@ fn the_sheet_of_questions_holds_every_open_fact_and_is_toml_once_answered() {
     let town = small();
     let view = run(town.path(), &words("report small --format json -o -")).expect(0).json();
     let sheet = run(town.path(), &words("questions small --format toml")).expect(0);
-    assert_eq!(sheet.text().parse::<toml::Table>().unwrap().values().filter(|v| v.as_table().is_none_or(|t| !t.is_empty())).count(), 0, "nothing is answered yet");
+    assert_eq!(
+        sheet.text().parse::<toml::Table>().unwrap().values().filter(|v| v.as_table().is_none_or(|t| !t.is_empty())).count(),
+        0,
+        "nothing is answered yet"
+    );
     let table: toml::Table = answered(sheet.text()).parse().unwrap_or_else(|e| panic!("{e}\n{}", answered(sheet.text())));
     assert!(!table.contains_key("organisation"), "the block is no area of facts");
 
@@ -559,7 +567,10 @@ fn a_whole_sheet_of_answers_is_a_part_of_the_description() {
         let names: Vec<String> = (0..=round).map(|r| format!("\"answers-{r}.toml\"")).collect();
         fs::write(town.path().join("small/deployment.toml"), format!("include = [{}]\n{SMALL}", names.join(", "))).unwrap();
         let view = run(town.path(), &words("report small --format json -o -")).expect(0).json();
-        let asked = open_questions(&view).iter().filter(|q| world().catalog.vocabulary.get(q["fact"].as_str().unwrap()).is_some_and(|d| d.is_asked())).count();
+        let asked = open_questions(&view)
+            .iter()
+            .filter(|q| world().catalog.vocabulary.get(q["fact"].as_str().unwrap()).is_some_and(|d| d.is_asked()))
+            .count();
         assert!(asked < left, "round {round}: {asked} questions are left of {left}");
         left = asked;
     }
@@ -638,9 +649,21 @@ fn questions_are_written_where_they_are_wanted() {
         assert_eq!(fs::read(town.path().join(format!("out.{format}"))).unwrap(), printed.stdout, "{format}");
     }
     let before = files(town.path());
-    run(town.path(), &words("questions small --format toml -o nowhere/x.toml")).refused("output-not-writable", &["its folder does not exist"]);
+    run(town.path(), &words("questions small --format toml -o nowhere/x.toml"))
+        .refused("output-not-writable", &["its folder does not exist"]);
     run(town.path(), &words("questions small --format toml -o small")).refused("output-not-writable", &["it is a folder"]);
     assert_eq!(files(town.path()), before);
+}
+
+#[test]
+#[ignore = "src/cli/questions.rs asks for fields of a record without naming the record, so that the answer cannot be included"]
+fn a_field_of_a_record_is_asked_with_the_name_of_the_record() {
+    let app = "[[third-party-apps]]\nid = \"sig\"\nname = \"Signature app\"\npermissions = [\"application:Mail.Read\"]\n";
+    let town = folder(&[("small/deployment.toml", &format!("{SMALL}{app}"))]);
+    let sheet = run(town.path(), &words("questions small --format toml")).expect(0);
+    let entry = sheet.text().split("[[third-party-apps]]").nth(1).expect("asks for the fields that are open");
+    assert!(entry.contains("processor-agreement = true | false") && !entry.contains("permissions = "), "{entry}");
+    assert!(entry.contains("id = \"sig\""), "{entry}");
 }
 
 #[test]
@@ -665,7 +688,12 @@ fn the_schema_fits_the_examples() {
     let schema = run(&root(), &["schema"]).expect(0).json();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     for entry in fs::read_dir(root().join("examples")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
+        let path = entry.unwrap().path();
+        // Beside the descriptions lies a catalogue of somebody's own.
+        if !path.join("deployment.toml").exists() {
+            continue;
+        }
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         assert!(fulfils(&example(&name).raw, &schema), "{name}");
     }
     let wrong = serde_json::json!({ "format": 1, "assessment": { "title": "x", "language": "fr" }, "organisation": { "name": "x", "country": "NL", "kind": "other" } });
@@ -712,7 +740,10 @@ fn everything_with_an_id_is_explained() {
         // As an application permission this GUID is another one.
         ("explain application:570282fd-fa5c-430d-a7fd-fc8dc98a9dca", &["— not assessed\n"]),
         ("explain application:Mail.Read --lang nl", &[opens.as_str()]),
-        ("explain connected-experiences.analyse-content", &["where the control does not reach:\n  ever to now: true (verified, last seen "]),
+        (
+            "explain connected-experiences.analyse-content",
+            &["where the control does not reach:\n  ever to now: true (verified, last seen "],
+        ),
     ] {
         let run = run(town.path(), &words(line)).expect(0);
         for part in parts {
@@ -869,7 +900,12 @@ fn the_reference_of_lists_and_permissions_says_what_people_judge_and_what_adds_u
     for combination in &catalog.vocabulary.combinations {
         assert!(permissions.text().contains(combination.because.get(Lang::En)), "{}", combination.id);
     }
-    let classes: Vec<u8> = permissions.text().lines().filter_map(|l| l.strip_prefix("| ")?.chars().next()?.to_digit(10)).map(|n| n as u8).take(catalog.permissions.len()).collect();
+    let classes: Vec<u32> = permissions
+        .text()
+        .lines()
+        .filter_map(|l| l.strip_prefix("| ")?.chars().next()?.to_digit(10))
+        .take(catalog.permissions.len())
+        .collect();
     assert!(classes.is_sorted_by(|a, b| a >= b) && classes.len() == catalog.permissions.len(), "those that open most come first");
 }
 
@@ -878,7 +914,7 @@ fn what_is_laid_over_the_catalogue_counts_and_is_named() {
     let risk = |title: &str| {
         format!(
             "services = [\"exchange\"]\ndata = [\"content\"]\nsubjects = [\"employees\"]\nsources = [\"entra-01\"]\ntitle = \"{title}\"\n\
-             affected = \"Everybody.\"\nwhat = \"Here.\"\n[[rating]]\nlikelihood = 2\nseverity = 2\nlikelihood-because = \"So.\"\nseverity-because = \"So.\"\n"
+             affected = \"Everybody.\"\nwhat = \"Here.\"\nlimits = \"Never.\"\n[[rating]]\nlikelihood = 2\nseverity = 2\nlikelihood-because = \"So.\"\nseverity-because = \"So.\"\n"
         )
     };
     let town = folder(&[

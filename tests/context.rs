@@ -34,7 +34,8 @@ removed = false
 "#;
 
 fn town(contexts: &[(&str, &str)]) -> Deployment {
-    let contexts: String = contexts.iter().map(|(finding, text)| format!("[[context]]\nfinding = \"{finding}\"\ntext = \"{text}\"\n")).collect();
+    let contexts: String =
+        contexts.iter().map(|(finding, text)| format!("[[context]]\nfinding = \"{finding}\"\ntext = \"{text}\"\n")).collect();
     describe(&format!("{TOWN}{contexts}"))
 }
 
@@ -64,7 +65,10 @@ fn faults(deployment: &Deployment) -> Vec<Diagnostic> {
 }
 
 fn levels(view: &Json, low: bool) -> Vec<&str> {
-    let low_now = |f: &&Json| ["none", "low"].contains(&f["range"]["highest"].as_str().unwrap()) && ["none", "low"].contains(&f["current"]["level"].as_str().unwrap());
+    let low_now = |f: &&Json| {
+        ["none", "low"].contains(&f["range"]["highest"].as_str().unwrap())
+            && ["none", "low"].contains(&f["current"]["level"].as_str().unwrap())
+    };
     view["findings"].as_array().unwrap().iter().filter(|f| low_now(f) == low).map(|f| f["id"].as_str().unwrap()).collect()
 }
 
@@ -111,7 +115,10 @@ fn words_on_a_risk_count_for_all_its_records_and_words_on_one_finding_before_the
     assert_eq!(told(&one, &sig).as_deref(), Ok("It only adds a signature."));
     assert_eq!(told(&one, &crm), Err(vec!["A35-7c-here".to_owned()]), "words on one app say nothing of another");
     let special = view(&[(ALL_CONTENT, "Both came with a framework contract."), (&sig, "It only adds a signature.")]);
-    assert_eq!((told(&special, &sig).as_deref(), told(&special, &crm).as_deref()), (Ok("It only adds a signature."), Ok("Both came with a framework contract.")));
+    assert_eq!(
+        (told(&special, &sig).as_deref(), told(&special, &crm).as_deref()),
+        (Ok("It only adds a signature."), Ok("Both came with a framework contract."))
+    );
     assert!(faults(&town(&[(ALL_CONTENT, "x y"), (&sig, "x y")])).iter().all(|d| !d.is_error()));
 }
 
@@ -139,7 +146,9 @@ fn the_completeness_check_counts_the_findings_above_low() {
 
 #[test]
 fn words_on_nothing_are_an_error_with_the_nearest_name() {
-    for (wrong, nearest) in [("user-consent-opened", "user-consent-open"), ("app-with-access-to-all-content@sigg", "app-with-access-to-all-content@sig")] {
+    for (wrong, nearest) in
+        [("user-consent-opened", "user-consent-open"), ("app-with-access-to-all-content@sigg", "app-with-access-to-all-content@sig")]
+    {
         let faults: Vec<Diagnostic> = faults(&town(&[(wrong, "As it is here.")])).into_iter().filter(Diagnostic::is_error).collect();
         assert_eq!(faults.len(), 1, "{faults:#?}");
         assert_eq!(faults[0].code, "reference-unknown");
@@ -151,7 +160,8 @@ fn words_on_nothing_are_an_error_with_the_nearest_name() {
 #[test]
 #[ignore = "src/assessment/mod.rs offers ids of findings only; a context may name a risk that has one finding for each record"]
 fn a_misspelt_risk_with_records_is_set_right() {
-    let faults: Vec<Diagnostic> = faults(&town(&[("app-with-access-to-all-contents", "As it is here.")])).into_iter().filter(Diagnostic::is_error).collect();
+    let faults: Vec<Diagnostic> =
+        faults(&town(&[("app-with-access-to-all-contents", "As it is here.")])).into_iter().filter(Diagnostic::is_error).collect();
     assert!(faults[0].help.iter().any(|h| h.contains("`app-with-access-to-all-content`")), "{:?}", faults[0].help);
 }
 

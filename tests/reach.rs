@@ -103,7 +103,8 @@ fn one_answer_for_all_platforms_holds_where_the_control_reaches() {
 fn saying_what_holds_there_or_nothing_in_particular_is_no_mistake() {
     for (fact, stated, holds, _) in BEYOND {
         for web in [holds, "\"unknown\"", "\"not-configured\""] {
-            let deployment = describe_whole(&format!("{}{fact} = {{ windows = {stated}, web = {web} }}\n{HEAD}", platforms(&["windows", "web"])));
+            let deployment =
+                describe_whole(&format!("{}{fact} = {{ windows = {stated}, web = {web} }}\n{HEAD}", platforms(&["windows", "web"])));
             let assessment = assessed(&deployment);
             assert_eq!(on(&assessment, fact, "web"), (value(holds), true), "{fact} = {web}");
             assert!(warned(&assessment).is_empty(), "{fact} = {web}");
@@ -136,7 +137,9 @@ const OFFICE: &str = "services.in-use = [\"office-desktop\", \"office-web\"]\nse
 #[test]
 fn a_setting_out_of_reach_settles_no_risk() {
     let risk = "content-analysed-on-microsofts-servers";
-    let with = |stated: &str| json(&describe_whole(&format!("{OFFICE}connected-experiences.analyse-content = {stated}\n{HEAD}")), TODAY, "dpia365-4");
+    let with = |stated: &str| {
+        json(&describe_whole(&format!("{OFFICE}connected-experiences.analyse-content = {stated}\n{HEAD}")), TODAY, "dpia365-4")
+    };
     let status = |view: &Json| {
         let measures = view["measures"].as_array().unwrap();
         measures.iter().find(|m| m["id"] == "switch-off-content-analysing-experiences").unwrap()["status"].as_str().unwrap().to_owned()

@@ -26,7 +26,9 @@ fn table(view: &Json, caption: &'static str) -> Vec<Vec<String>> {
 
 #[track_caller]
 fn row<'r>(rows: &'r [Vec<String>], label: &str) -> &'r Vec<String> {
-    rows.iter().find(|r| r[0].starts_with(label)).unwrap_or_else(|| panic!("no row {label}: {:?}", rows.iter().map(|r| &r[0]).collect::<Vec<_>>()))
+    rows.iter()
+        .find(|r| r[0].starts_with(label))
+        .unwrap_or_else(|| panic!("no row {label}: {:?}", rows.iter().map(|r| &r[0]).collect::<Vec<_>>()))
 }
 
 fn view(body: &str) -> Json {
@@ -82,7 +84,11 @@ fn what_is_kept_is_compared_with_the_organisations_own_rule() {
         let facts = format!("teams.recording-expiry-days = {days}\n{HEAD}{groups}{}", rule("meeting-recordings", "days = 60"));
         let deployment = describe_whole(&facts);
         let rule = &deployment.prose.retention_rule[0];
-        assert_eq!(assessed(&deployment, TODAY).retention_gap(&world().catalog.retention["meeting-recordings"], &[rule]), expected, "{days}");
+        assert_eq!(
+            assessed(&deployment, TODAY).retention_gap(&world().catalog.retention["meeting-recordings"], &[rule]),
+            expected,
+            "{days}"
+        );
     }
     // A period in words, and one that no source names, are for people to compare.
     for (facts, kind) in [("retention.mail-policy = \"delete\"", "mail"), ("", "call-records"), ("", "backups")] {
@@ -238,7 +244,10 @@ fn a_flow_follows_from_what_is_switched_on() {
         let flows = table(&view, "flows.caption");
         let printed = flows.iter().find(|r| r[1].starts_with("Optional connected experiences"));
         assert_eq!(printed.map(|r| r[1].contains("[open]")), state.map(|s| s == "open"), "{facts}");
-        assert_eq!(text(&view["document"]).contains(word("registers.open")), table(&view, "flows.caption").iter().any(|r| r[1].contains("[open]")));
+        assert_eq!(
+            text(&view["document"]).contains(word("registers.open")),
+            table(&view, "flows.caption").iter().any(|r| r[1].contains("[open]"))
+        );
     }
     // Only for the services that it is about.
     let mail = view("[services]\nin-use = [\"sharepoint\"]\n[connected-experiences]\noptional = true\n");
@@ -367,7 +376,8 @@ fn rights_stand_in_the_order_of_the_law_for_the_data_there_are() {
     assert_eq!(rights["access-system-generated-logs"], "yes");
     let rows = table(&none, "rights.caption");
     assert_eq!(rows.len(), rights.len());
-    let articles: Vec<u32> = rows.iter().map(|r| r[0].chars().filter(char::is_ascii_digit).take(2).collect::<String>().parse().unwrap()).collect();
+    let articles: Vec<u32> =
+        rows.iter().map(|r| r[0].chars().filter(char::is_ascii_digit).take(2).collect::<String>().parse().unwrap()).collect();
     assert!(articles.is_sorted() && articles.first() == Some(&13) && articles.last() == Some(&22), "{articles:?}");
     assert!(rows.iter().all(|r| !r[1].is_empty() && !r[2].is_empty()), "how, and what cannot be done");
     assert!(rows.iter().any(|r| r[0].contains(word("rights.system-generated-logs"))));
@@ -472,7 +482,8 @@ fn the_report_names_the_provisions_and_shows_the_gap() {
     let rule = |view: &Json| view["completeness"].as_array().unwrap().iter().find(|r| r["rule"] == "A35-9-staff").unwrap()["state"].clone();
     assert_eq!(rule(&missing), "missing");
 
-    let said = "[organisation.staff-representation]\nbody = \"Works council\"\nresult = \"It consented with conditions.\"\ndate = 2026-09-01\n";
+    let said =
+        "[organisation.staff-representation]\nbody = \"Works council\"\nresult = \"It consented with conditions.\"\ndate = 2026-09-01\n";
     let met = json(&staff(TEAMS, "NL", said), TODAY, "dpia365-4");
     assert_eq!((table(&met, "staff.laws").len(), rule(&met)), (3, Json::from("met")));
     assert!(!gaps(&met["document"]).contains(&"A35-9-staff"));

@@ -57,7 +57,8 @@ const DUTCH_BODY: Who = ("NL", "municipality", Some(true));
 
 fn head((country, kind, public): Who) -> String {
     let public = public.map_or(String::new(), |p| format!("public-body = {p}\n"));
-    HEAD.replace("country = \"NL\"", &format!("country = \"{country}\"")).replace("kind = \"company\"", &format!("kind = \"{kind}\"")) + &public
+    HEAD.replace("country = \"NL\"", &format!("country = \"{country}\"")).replace("kind = \"company\"", &format!("kind = \"{kind}\""))
+        + &public
 }
 
 fn describe(who: Who, facts: &[(&str, &str)], changes: &[(&str, &str)]) -> Deployment {

@@ -2,7 +2,7 @@
 
 use super::evaluate::{Quantifier, Reason, Truth, Verdict, paths};
 use super::facts::Facts;
-use crate::model::{DeclaredMeasure, Deployment, Measure, Record, Origin};
+use crate::model::{DeclaredMeasure, Deployment, Measure, Origin, Record};
 use jiff::civil::Date;
 
 /// The printed status of a measure.

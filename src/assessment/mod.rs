@@ -330,8 +330,13 @@ fn declarations(deployment: &Deployment, findings: &[Finding], excluded: &[Exclu
         let dated = declared.owner.is_some() && declared.due.is_some();
         if dated && standings.iter().filter(mine).any(|s| s.status == Status::Partly && declared.status.as_deref() == Some("partly")) {
             diagnostics.push(
-                add(Diagnostic::warning("measure-not-counted", format!("`{}` is partly in place: it lowers no level", declared.id)), "declared as partly in place")
-                    .help("if the rest is planned with this owner and date, write `status = \"planned\"`: then it counts for the expected level"),
+                add(
+                    Diagnostic::warning("measure-not-counted", format!("`{}` is partly in place: it lowers no level", declared.id)),
+                    "declared as partly in place",
+                )
+                .help(
+                    "if the rest is planned with this owner and date, write `status = \"planned\"`: then it counts for the expected level",
+                ),
             );
         }
         if standings.iter().filter(mine).any(|s| s.overdue) {

@@ -93,11 +93,13 @@ impl Writer<'_> {
             .filter(|m| m.live && !matches!(m.standing.status, Status::InPlace | Status::NotAvailable))
             .filter(|m| self.catalog.measures.get(&m.standing.id).is_some_and(|x| x.actor == Actor::Organisation))
             .collect();
-        let (decided, undecided): (Vec<&Overall>, Vec<&Overall>) =
-            todo.into_iter().partition(|m| {
-                // Somebody has taken it up: decided, or being looked into by a named function.
-                m.standing.declared.as_ref().is_some_and(|d| d.status.as_deref().is_some_and(|s| s != "open") || d.owner.is_some() || d.evidence.is_some())
-            });
+        let (decided, undecided): (Vec<&Overall>, Vec<&Overall>) = todo.into_iter().partition(|m| {
+            // Somebody has taken it up: decided, or being looked into by a named function.
+            m.standing
+                .declared
+                .as_ref()
+                .is_some_and(|d| d.status.as_deref().is_some_and(|s| s != "open") || d.owner.is_some() || d.evidence.is_some())
+        });
         let rows: Vec<_> = decided.iter().map(|m| self.plan_row(m)).collect();
         let mut blocks = Vec::new();
         if rows.is_empty() {

@@ -535,7 +535,9 @@ fn matched(value: &Value, wanted: &str) -> Value {
     for (operator, members) in &operators {
         match (operator.as_str(), members) {
             ("includes", serde_json::Value::String(s)) => drop(asked.insert(s.clone())),
-            ("includes-any" | "includes-all", serde_json::Value::Array(all)) => asked.extend(all.iter().filter_map(|m| m.as_str()).map(str::to_owned)),
+            ("includes-any" | "includes-all", serde_json::Value::Array(all)) => {
+                asked.extend(all.iter().filter_map(|m| m.as_str()).map(str::to_owned))
+            }
             _ => return value.clone(),
         }
     }

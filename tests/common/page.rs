@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 /// What is read, in the order in which it stands on the page.
 const READ: [&str; 16] = [
-    "number", "heading", "caption", "title", "label", "s", "word", "text", "c", "value", "items", "columns", "rows", "blocks", "parts", "chapters",
+    "number", "heading", "caption", "title", "label", "s", "word", "text", "c", "value", "items", "columns", "rows", "blocks", "parts",
+    "chapters",
 ];
 
 /// The words of a part of the document in reading order; a line break is a space.
