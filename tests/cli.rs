@@ -656,7 +656,6 @@ fn questions_are_written_where_they_are_wanted() {
 }
 
 #[test]
-#[ignore = "src/cli/questions.rs asks for fields of a record without naming the record, so that the answer cannot be included"]
 fn a_field_of_a_record_is_asked_with_the_name_of_the_record() {
     let app = "[[third-party-apps]]\nid = \"sig\"\nname = \"Signature app\"\npermissions = [\"application:Mail.Read\"]\n";
     let town = folder(&[("small/deployment.toml", &format!("{SMALL}{app}"))]);
@@ -667,7 +666,6 @@ fn a_field_of_a_record_is_asked_with_the_name_of_the_record() {
 }
 
 #[test]
-#[ignore = "src/cli/questions.rs writes to any file, one of the description included; `report` refuses that"]
 fn questions_do_not_overwrite_the_description() {
     let town = small();
     run(town.path(), &words("questions small --format toml -o small/deployment.toml"))
@@ -675,7 +673,6 @@ fn questions_do_not_overwrite_the_description() {
 }
 
 #[test]
-#[ignore = "src/report/writer.rs `title` leaves {{ record.name }} where the list of records is open"]
 fn the_letter_holds_no_placeholder() {
     let letter = run(small().path(), &words("questions small --format md")).expect(0);
     assert!(!letter.text().contains("{{"), "{}", letter.text());

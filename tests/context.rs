@@ -158,7 +158,6 @@ fn words_on_nothing_are_an_error_with_the_nearest_name() {
 }
 
 #[test]
-#[ignore = "src/assessment/mod.rs offers ids of findings only; a context may name a risk that has one finding for each record"]
 fn a_misspelt_risk_with_records_is_set_right() {
     let faults: Vec<Diagnostic> =
         faults(&town(&[("app-with-access-to-all-contents", "As it is here.")])).into_iter().filter(Diagnostic::is_error).collect();

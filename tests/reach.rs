@@ -382,7 +382,6 @@ fn each_combination_of_the_catalogue_gives_its_class_and_needs_all_its_parts() {
 }
 
 #[test]
-#[ignore = "src/report/writer.rs `title` leaves {{ record.name }} where the list of records is open"]
 fn titles_about_an_open_list_hold_no_placeholder() {
     let view = json(&describe("[services]\nin-use = [\"exchange\"]\n"), TODAY, "dpia365-4");
     assert!(finding(&view, ALL_CONTENT)["subject"].is_null());

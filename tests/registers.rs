@@ -97,7 +97,6 @@ fn what_is_kept_is_compared_with_the_organisations_own_rule() {
 }
 
 #[test]
-#[ignore = "src/assessment/registers.rs compares any number with days, whatever its unit"]
 fn months_hours_and_numbers_of_versions_are_no_days() {
     // 18 months, some hours, 500 versions: with as many days as that number they do not fit.
     for kind in ["diagnostic-data", "copilot-metadata", "copilot-web-queries", "file-versions"] {
@@ -178,7 +177,6 @@ fn data_that_a_deployment_does_not_create_stays_out_and_what_is_open_is_marked()
 }
 
 #[test]
-#[ignore = "src/assessment/registers.rs says yes where it is open whether the services of an entry are in use"]
 fn where_the_services_are_open_their_data_are_open_too() {
     for facts in ["", "[services]\nin-use = \"unknown\"\n"] {
         let view = view(facts);

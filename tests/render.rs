@@ -5,7 +5,8 @@ use std::path::Path;
 
 use dpia365::render::{self, Templates};
 use dpia365::report::view::{
-    Attachment, Block, Card, CardLevel, CardPart, Chapter, Column, Document, Inline, OutcomeView, Pair, Table, View, Words,
+    Attachment, Block, Card, CardLevel, CardPart, Chapter, Column, Document, Inline, OutcomeView, Pair, RegisterView, ScreeningView, Table,
+    View, Words,
 };
 
 const HOSTILE: &str = "#eval(\"1\") $x$ *b* _i_ `c` @ref <label> ~ \\ // /* #panic() */ [x](y) | {{ view }} {% raw %} \u{200d}\u{ad}\ttab";
@@ -64,6 +65,17 @@ fn view(s: &str) -> View {
             title: string(),
             family: string(),
             flags: vec![string()],
+            brief: false,
+            levels: vec![level.clone(), level.clone(), level.clone()],
+            parts: vec![CardPart { label: string(), blocks: vec![Block::Paragraph { text: text(s) }] }],
+        }),
+        Block::Finding(Card {
+            id: format!("{s} brief"),
+            label: string(),
+            title: string(),
+            family: string(),
+            flags: vec![string()],
+            brief: true,
             levels: vec![level.clone(), level.clone(), level],
             parts: vec![CardPart { label: string(), blocks: vec![Block::Paragraph { text: text(s) }] }],
         }),
@@ -90,6 +102,8 @@ fn view(s: &str) -> View {
         conflicts: Vec::new(),
         questions: Vec::new(),
         completeness: Vec::new(),
+        screening: ScreeningView { verdict: "required".to_owned(), required: true, lists: Vec::new() },
+        registers: RegisterView::default(),
         document: Document {
             title: string(),
             subtitle: string(),

@@ -318,7 +318,6 @@ fn items_that_people_judge_are_never_counted() {
 }
 
 #[test]
-#[ignore = "src/report/screening.rs names a fact once for each path that asks it"]
 fn an_item_names_each_fact_once() {
     for facts in [&[][..], QUIET] {
         for screened in view(DUTCH_BODY, facts, &[])["screening"]["lists"].as_array().unwrap() {

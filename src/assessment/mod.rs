@@ -269,7 +269,10 @@ fn references(deployment: &Deployment, findings: &[Finding], excluded: &[Exclude
             Some(e) => Diagnostic::warning("confirmation-void", format!("`{id}` is no finding any more"))
                 .help(format!("the report lists it as {}; what is said about it has no effect", e.because.id())),
             None => Diagnostic::error("reference-unknown", format!("there is no finding `{id}`"))
-                .nearest(id, live.iter().copied())
+                .nearest(
+                    id,
+                    live.iter().copied().chain(findings.iter().map(|f| f.risk.id.as_str()).filter(|_| path.starts_with("context["))),
+                )
                 .help("`dpia365 check` lists the findings with their ids"),
         };
         diagnostics.push(match place {

@@ -6,7 +6,10 @@ use super::facts::{Facts, State};
 use super::measures::Status;
 use super::screening::{entry_holds, for_country};
 use crate::catalog::Catalog;
-use crate::model::{Condition, Deployment, RetentionKind, RetentionRule, Value};
+use crate::model::{Condition, Deployment, Lang, RetentionKind, RetentionRule, Type, Value};
+
+/// The English unit of a period that can be compared with a rule.
+const DAYS: &str = "day";
 
 /// The fact from which the `services` of an entry choose.
 const SERVICES: &str = "services.in-use";
@@ -37,18 +40,24 @@ pub(super) fn registers(catalog: &Catalog, deployment: &Deployment, facts: &Fact
         _ => None,
     };
     // Where it is open which services are in use, all of them may be.
-    let uses = |services: &[String]| services.is_empty() || in_use.as_ref().is_none_or(|all| services.iter().any(|s| all.contains(s)));
-    let entry = |id: &String, when: &[Condition]| -> Option<Entry> {
+    let uses = |services: &[String]| match &in_use {
+        _ if services.is_empty() => Truth::Yes,
+        None => Truth::Open,
+        Some(all) if services.iter().any(|s| all.contains(s)) => Truth::Yes,
+        Some(_) => Truth::No,
+    };
+    let entry = |id: &String, when: &[Condition], used: Truth| -> Option<Entry> {
         let (truth, reasons) = entry_holds(when, facts);
+        let truth = truth.min(used);
         (truth != Truth::No).then(|| Entry { id: id.clone(), truth, reasons })
     };
     let staff_laws = catalog.staff_laws.iter().filter(|(_, l)| for_country(&l.countries, country));
     Registers {
-        staff_laws: staff_laws.filter_map(|(id, l)| entry(id, &l.when)).collect(),
-        retention: catalog.retention.iter().filter(|(_, k)| uses(&k.services)).filter_map(|(id, k)| entry(id, &k.when)).collect(),
-        flows: catalog.flows.iter().filter(|(_, f)| uses(&f.services)).filter_map(|(id, f)| entry(id, &f.when)).collect(),
-        roles: catalog.roles.iter().filter_map(|(id, r)| entry(id, &r.when)).collect(),
-        rights: catalog.rights.iter().filter_map(|(id, r)| entry(id, &r.when)).collect(),
+        staff_laws: staff_laws.filter_map(|(id, l)| entry(id, &l.when, Truth::Yes)).collect(),
+        retention: catalog.retention.iter().filter_map(|(id, k)| entry(id, &k.when, uses(&k.services))).collect(),
+        flows: catalog.flows.iter().filter_map(|(id, f)| entry(id, &f.when, uses(&f.services))).collect(),
+        roles: catalog.roles.iter().filter_map(|(id, r)| entry(id, &r.when, Truth::Yes)).collect(),
+        rights: catalog.rights.iter().filter_map(|(id, r)| entry(id, &r.when, Truth::Yes)).collect(),
     }
 }
 
@@ -87,6 +96,14 @@ impl Assessment<'_> {
         let Some(allowed) = rule.days else { return RetentionGap::Unknown };
         let longest = |id: &String| -> Option<i64> {
             let fact = self.facts.get(id);
+            // Months, hours and numbers of versions are no days.
+            let in_days = match self.facts.vocabulary.get(id).map(|d| &d.ty) {
+                Some(Type::Number { unit, .. }) => unit.get(Lang::En).starts_with(DAYS),
+                _ => false,
+            };
+            if !in_days {
+                return None;
+            }
             let days = fact.cells.iter().map(|c| match &c.state {
                 State::Known { value: Value::Number(n), .. } => Some(*n),
                 _ => None,

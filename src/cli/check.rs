@@ -30,7 +30,7 @@ pub fn check(args: &DeploymentArgs) -> Outcome {
         let _ = writeln!(out, "\nFingerprint of all findings: {}", assessment.fingerprint);
         let _ = writeln!(out, "\nWhat GDPR Art. 35 and 36 ask");
         for rule in &view.completeness {
-            let _ = writeln!(out, "  {:<8}{:<8}{}", rule.state, rule.rule, rule.title);
+            let _ = writeln!(out, "  {:<8}{:<13}{}", rule.state, rule.rule, rule.title);
         }
         let open = view.questions.iter().filter(|q| q.kind == "open").count();
         let _ = writeln!(out, "\n{open} open facts; `dpia365 questions` lists them");

@@ -120,7 +120,7 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
         let _ = writeln!(
             out,
             "{id} — {}\nfamily: {}\n\n{}\n\n{}",
-            risk.title.get(lang),
+            crate::report::without_record(risk.title.get(lang)),
             catalog.label("families", &risk.family, lang),
             filled(&session, &risk.what, lang)?,
             filled(&session, &risk.affected, lang)?
@@ -149,7 +149,7 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
         let _ = writeln!(
             out,
             "{id} — {}\nactor: {}, kind: {}\n\n{}",
-            measure.title.get(lang),
+            crate::report::without_record(measure.title.get(lang)),
             measure.actor.id(),
             measure.kind,
             filled(&session, &measure.what, lang)?

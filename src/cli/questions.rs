@@ -32,6 +32,11 @@ pub fn questions(args: &QuestionsArgs) -> Outcome {
             QuestionsFormat::Toml => sheet.toml(),
             QuestionsFormat::Md => sheet.letter(),
         };
+        if super::report::is_part_of_description(&args.output, &args.input.deployment, deployment) {
+            let fault = Diagnostic::error("output-not-writable", format!("`{}` belongs to the description", args.output.display()));
+            print::diagnostics(&[fault.help("name another file with -o")], &session.files);
+            return Err(Failed);
+        }
         output::write(&args.output, text.as_bytes())?;
         Ok(Done::Yes)
     })
@@ -134,13 +139,34 @@ impl Sheet<'_> {
             for q in &questions {
                 self.comments(&mut out, q);
             }
-            let Some(FactDef { ty: Type::Records { fields, .. }, .. }) = self.fact(list) else { continue };
-            let _ = writeln!(out, "# [[{list}]]");
+            let Some(FactDef { ty: Type::Records { fields, key, .. }, .. }) = self.fact(list) else { continue };
+            // Entries that stand already are completed where they stand: an included file cannot add to them.
+            let open: Vec<String> = self.open_records(list, &questions);
+            if open.is_empty() {
+                let _ = writeln!(out, "# [[{list}]]\n# {key} = \"…\"");
+            } else {
+                comment(&mut out, &self.locale.fill("letter.records", context! { list, records => open.join(", ") }));
+            }
             for field in fields.iter().filter(|f| questions.iter().any(|q| q.fact == list || q.fact == format!("{list}.{}", f.id))) {
                 let _ = writeln!(out, "# {} = {}    # {}", field.id, sample(&field.ty), field.label.get(self.lang).replace('\n', " "));
             }
         }
         out
+    }
+
+    /// The entries of a list that lack one of the fields asked for, by their names in findings (`<risk>@<entry>`).
+    fn open_records(&self, list: &str, questions: &[&QuestionView]) -> Vec<String> {
+        let risks = &self.session.catalog.risks;
+        let mut keys: Vec<String> = Vec::new();
+        for id in questions.iter().flat_map(|q| &q.could_settle) {
+            if let Some((risk, key)) = id.split_once('@')
+                && risks.get(risk).is_some_and(|r| r.for_each.as_deref() == Some(list))
+                && !keys.iter().any(|k| k == key)
+            {
+                keys.push(key.to_owned());
+            }
+        }
+        keys
     }
 
     fn comments(&self, out: &mut String, q: &QuestionView) {

@@ -53,7 +53,7 @@ pub fn report(args: &ReportArgs) -> Outcome {
 }
 
 /// Whether a file is one of those that the description was read from: a report over it would destroy it.
-fn is_part_of_description(file: &Path, given: &Path, deployment: &Deployment) -> bool {
+pub(super) fn is_part_of_description(file: &Path, given: &Path, deployment: &Deployment) -> bool {
     let folder = if given.is_dir() { given } else { given.parent().unwrap_or(Path::new("")) };
     let Ok(file) = file.canonicalize() else { return false };
     deployment.files.iter().any(|(name, _)| folder.join(name).canonicalize().is_ok_and(|f| f == file))

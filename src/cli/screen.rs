@@ -14,18 +14,17 @@ pub fn screen(args: &ScreenArgs) -> Outcome {
             ScreenFormat::Text => {
                 let (_, locale) = session.language(lang)?;
                 let mut out = format!("{}\n", locale.get(&format!("screening.verdict-{}", view.screening.verdict)));
-                for (list, screened) in view.screening.lists.iter().zip(&assessment.screening.lists) {
+                for list in &view.screening.lists {
                     let _ = writeln!(out, "\n{} [{}]", list.title, list.id);
                     let _ = writeln!(out, "  → {}", locale.get(&format!("screening.{}", list.verdict)));
-                    for (item, truth) in list.items.iter().zip(&screened.items) {
+                    for item in &list.items {
                         let holds = match item.holds.as_str() {
                             "yes" => locale.get("reasons.item-fits"),
                             "open" => locale.get("reasons.item-open"),
                             _ => continue,
                         };
                         let _ = writeln!(out, "  {:>4}  {}\n        {holds}", item.number, item.title);
-                        let mut facts: Vec<&str> = truth.reasons.iter().map(|r| r.fact.as_str()).collect();
-                        facts.dedup();
+                        let facts = &item.facts;
                         if !facts.is_empty() {
                             let _ = writeln!(out, "        {}", facts.join(", "));
                         }

@@ -17,6 +17,7 @@ mod writer;
 
 pub use texts::{Locale, Section, Structure, Texts};
 pub use words::{article, date, level, partial_date};
+pub use writer::without_record;
 
 use crate::assessment::Assessment;
 use crate::catalog::Catalog;

@@ -104,7 +104,7 @@ impl Writer<'_> {
                         number: i.number.clone(),
                         title: i.title.get(self.lang).to_owned(),
                         holds: s.truth.map_or("people-judge", Truth::id).to_owned(),
-                        facts: s.reasons.iter().map(|r| r.fact.clone()).collect(),
+                        facts: facts_of(&s.reasons),
                     })
                     .collect(),
             })
@@ -115,4 +115,15 @@ impl Writer<'_> {
 
 fn items<'a>(screened: &'a ScreenedList, list: &'a ScreeningList) -> impl Iterator<Item = (&'a ScreenedItem, &'a ListItem)> {
     screened.items.iter().zip(&list.items)
+}
+
+/// The facts of several reasons, each once.
+fn facts_of(reasons: &[crate::assessment::Reason]) -> Vec<String> {
+    let mut facts: Vec<String> = Vec::new();
+    for reason in reasons {
+        if !facts.contains(&reason.fact) {
+            facts.push(reason.fact.clone());
+        }
+    }
+    facts
 }

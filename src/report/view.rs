@@ -61,7 +61,7 @@ pub struct ScreeningItemView {
 }
 
 /// Entries of the catalogue's registers that are about this deployment: id and `yes` or `open`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct RegisterView {
     pub retention: BTreeMap<String, String>,
     pub transfers: BTreeMap<String, String>,

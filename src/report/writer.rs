@@ -106,7 +106,7 @@ impl<'a> Writer<'a> {
         for (field, value) in self.record_words(record) {
             title = title.replace(&format!("{{{{ record.{field} }}}}"), &value);
         }
-        title
+        without_record(&title)
     }
 
     pub fn finding_title(&self, finding: &Finding) -> String {
@@ -543,6 +543,13 @@ fn matched(value: &Value, wanted: &str) -> Value {
     }
     let both: BTreeSet<String> = set.intersection(&asked).cloned().collect();
     if both.is_empty() { value.clone() } else { Value::Choices(both) }
+}
+
+/// A title about a list of which no entry is at hand.
+pub fn without_record(title: &str) -> String {
+    let mut parts = title.split("{{ record.");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |out, part| format!("{out}…{}", part.split_once("}}").map_or("", |(_, rest)| rest)))
 }
 
 /// Plain text as inlines.
