@@ -661,8 +661,10 @@ fn a_field_of_a_record_is_asked_with_the_name_of_the_record() {
     let town = folder(&[("small/deployment.toml", &format!("{SMALL}{app}"))]);
     let sheet = run(town.path(), &words("questions small --format toml")).expect(0);
     let entry = sheet.text().split("[[third-party-apps]]").nth(1).expect("asks for the fields that are open");
-    assert!(entry.contains("processor-agreement = true | false") && !entry.contains("permissions = "), "{entry}");
-    assert!(entry.contains("id = \"sig\""), "{entry}");
+    assert!(entry.contains("→ processor-agreement = true | false") && !entry.contains("permissions = "), "{entry}");
+    // An included file cannot add to an entry: the sheet says where the answer goes.
+    assert!(entry.contains("where they stand: sig"), "{entry}");
+    assert!(!sheet.text().contains("# [[third-party-apps]]"), "{}", sheet.text());
 }
 
 #[test]

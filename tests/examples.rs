@@ -8,7 +8,7 @@ use dpia365::render;
 use dpia365::report::view::View;
 use snapbox::assert_data_eq;
 
-const EXAMPLES: [&str; 3] = ["rijk-2020", "municipality", "clinic"];
+const EXAMPLES: [&str; 4] = ["rijk-2020", "municipality", "clinic", "school"];
 
 fn view(deployment: &Deployment, lang: Lang) -> View {
     let about = &deployment.prose.assessment;

@@ -287,10 +287,11 @@ fn what_is_not_known_keeps_an_item_open() {
 
 #[test]
 fn an_item_names_the_facts_that_point_to_it_through_what_follows_from_them() {
-    let teams = screened(DUTCH_COMPANY, &[("services.in-use", "[\"teams\"]"), ("screening.large-scale", "true")]);
+    let answers = [("services.in-use", "[\"teams\"]"), ("screening.large-scale", "true"), ("screening.staff-monitoring", "\"occasional\"")];
+    let teams = screened(DUTCH_COMPANY, &answers);
     // "A function fit for monitoring" is derived: the fact behind it is named.
     let facts: Vec<&str> = item(&teams, "nl", "11")["facts"].as_array().unwrap().iter().map(|f| f.as_str().unwrap()).collect();
-    assert_eq!(facts, ["services.in-use", "screening.large-scale"]);
+    assert_eq!(facts, ["services.in-use", "screening.large-scale", "screening.staff-monitoring"]);
     assert_eq!(fits(&teams, "wp248"), ["3", "5"]);
 }
 

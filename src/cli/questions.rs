@@ -147,8 +147,12 @@ impl Sheet<'_> {
             } else {
                 comment(&mut out, &self.locale.fill("letter.records", context! { list, records => open.join(", ") }));
             }
-            for field in fields.iter().filter(|f| questions.iter().any(|q| q.fact == list || q.fact == format!("{list}.{}", f.id))) {
-                let _ = writeln!(out, "# {} = {}    # {}", field.id, sample(&field.ty), field.label.get(self.lang).replace('\n', " "));
+            let asked = |id: &str| questions.iter().any(|q| q.fact == list || q.fact == format!("{list}.{id}"));
+            for field in fields.iter().filter(|f| f.id != *key && asked(&f.id)) {
+                let label = field.label.get(self.lang).replace('\n', " ");
+                // Not a line of this fragment, where the entry stands elsewhere.
+                let mark = if open.is_empty() { "#" } else { "#   →" };
+                let _ = writeln!(out, "{mark} {} = {}    # {label}", field.id, sample(&field.ty));
             }
         }
         out
