@@ -175,9 +175,15 @@ fn titles_are_short_and_plain() {
 /// The numbers of a text, without the marks between their digits.
 fn numbers(text: &str) -> Vec<String> {
     // Dutch statutes name their paragraphs by ordinals.
-    let text = [("eerste lid", "lid 1"), ("tweede lid", "lid 2"), ("derde lid", "lid 3"), ("second subparagraph", "subparagraph 2"), ("tweede alinea", "alinea 2")]
-        .iter()
-        .fold(text.to_owned(), |t, (a, b)| t.replace(a, b));
+    let text = [
+        ("eerste lid", "lid 1"),
+        ("tweede lid", "lid 2"),
+        ("derde lid", "lid 3"),
+        ("second subparagraph", "subparagraph 2"),
+        ("tweede alinea", "alinea 2"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |t, (a, b)| t.replace(a, b));
     let plain: String = text.split("{{").map(|part| part.split_once("}}").map_or(part, |(_, rest)| rest)).collect();
     let chars: Vec<char> = plain.chars().collect();
     let mut joined = String::new();

@@ -269,8 +269,8 @@ fn each_flow_is_told_in_six_steps_with_the_standing_of_its_measures() {
     let labels: Vec<&str> = pairs.iter().map(|p| p["label"].as_str().unwrap()).collect();
     let locale = world().texts.locale(Lang::En).unwrap();
     let steps: Vec<String> = (1..=6).map(|step| locale.get(&format!("flows.step-{step}")).to_owned()).collect();
-    for step in 0..6 {
-        assert!(labels.contains(&steps[step].as_str()), "step {step}: {labels:?}");
+    for step in &steps {
+        assert!(labels.contains(&step.as_str()), "{step}: {labels:?}");
     }
     let measures = text(&pairs.iter().find(|p| p["label"] == word("flows.step-4")).unwrap()["value"]);
     let title = world().catalog.measures["switch-off-optional-connected-experiences"].title.get(Lang::En);

@@ -438,11 +438,11 @@ impl<'a> Writer<'a> {
                 // The value is cut to what was asked for: it is not cut again.
                 reason.wanted.clear();
                 let same = |r: &&mut Reason| r.fact == reason.fact && r.scope == reason.scope && r.holds == Truth::Yes;
-                if let (Some(first), Some(Value::Choices(more))) = (all.iter_mut().find(same), &reason.value) {
-                    if let Some(Value::Choices(set)) = &mut first.value {
-                        set.extend(more.iter().cloned());
-                        continue;
-                    }
+                if let (Some(Value::Choices(set)), Some(Value::Choices(more))) =
+                    (all.iter_mut().find(same).and_then(|first| first.value.as_mut()), &reason.value)
+                {
+                    set.extend(more.iter().cloned());
+                    continue;
                 }
             }
             all.push(reason);
