@@ -5,7 +5,7 @@ mod common;
 use common::{described, root, world};
 use dpia365::assessment::{Because, FindingState, assess};
 use dpia365::catalog::{self, Catalog, Layer};
-use dpia365::model::{Condition, FactKind, FactRef, Lang, Row, Tag, Test, Type, VersionRef};
+use dpia365::model::{FactKind, Lang, Row, Tag};
 use dpia365::report::{Request, catalogue_text};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Value as Toml;
@@ -293,57 +293,6 @@ fn a_row_that_is_only_recalled_is_the_weakest_of_its_fact() {
 }
 
 // ---- Nothing is idle
-
-/// Facts that a condition asks about, fields as `list.field`.
-fn asked() -> BTreeSet<String> {
-    let catalog = catalogue();
-    let mut asked = BTreeSet::new();
-    for risk in catalog.risks.values() {
-        let list = risk.for_each.as_deref();
-        asked.extend(list.map(str::to_owned));
-        let exposure = risk.paths.iter().map(|p| &p.when).chain(&risk.unless).chain(risk.ratings.iter().map(|r| &r.when));
-        exposure.for_each(|c| mentioned(c, list, &mut asked));
-        for measure in risk.treatments.iter().flat_map(|t| &t.measures).map(|m| &catalog.measures[m]) {
-            measure.in_place.iter().chain(&measure.available).for_each(|c| mentioned(c, list, &mut asked));
-        }
-    }
-    for item in catalog.lists.values().flat_map(|l| &l.items) {
-        item.when.iter().for_each(|c| mentioned(c, None, &mut asked));
-    }
-    for def in catalog.vocabulary.facts.values() {
-        let rows = vendor_rows(&def.kind).iter().chain(&def.defaults);
-        // The only rows that ask about records are those of versions, and they ask about apps.
-        rows.for_each(|r| mentioned(&r.when, Some("apps"), &mut asked));
-        if let FactKind::Derived { paths } = &def.kind {
-            paths.iter().for_each(|c| mentioned(c, None, &mut asked));
-        }
-    }
-    asked
-}
-
-fn mentioned(condition: &Condition, list: Option<&str>, into: &mut BTreeSet<String>) {
-    for line in &condition.lines {
-        match &line.fact {
-            FactRef::Fact(id) => into.extend([id.clone()]),
-            FactRef::Field(field) => into.extend([format!("{}.{field}", list.expect("a record without a list"))]),
-            FactRef::Platform => {}
-        }
-        tested(&line.test, &line.fact.name(), into);
-    }
-}
-
-fn tested(test: &Test, list: &str, into: &mut BTreeSet<String>) {
-    match test {
-        Test::OlderThan(VersionRef::Fact(id)) => into.extend([id.clone()]),
-        Test::Not(inner) => tested(inner, list, into),
-        Test::All(tests) => tests.iter().for_each(|t| tested(t, list, into)),
-        Test::Any(fields) | Test::Every(fields) => fields.iter().for_each(|f| {
-            into.insert(format!("{list}.{}", f.field));
-            tested(&f.test, list, into);
-        }),
-        _ => {}
-    }
-}
 
 /// Risks that no measure lowers: only Microsoft could, and the catalogue knows of nothing that it has done. Their level falls with the date alone.
 const NOTHING_LOWERS: &[&str] = &["copilot-opaque-workplace-filter", "sharepoint-linked-with-bing"];

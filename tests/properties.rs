@@ -4,7 +4,7 @@ mod common;
 
 use common::{describe_whole, view_in, world};
 use dpia365::assessment::{Assessment, Because, Finding, Stage, Standing, Truth, assess};
-use dpia365::model::{Condition, Deployment, FactKind, FactRef, Level, Measure, Range, Test, Type, Value};
+use dpia365::model::{Condition, Deployment, FactRef, Level, Measure, Range, Test, Type, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
