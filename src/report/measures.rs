@@ -179,7 +179,25 @@ impl Writer<'_> {
             });
             // Explained are those that bear on a risk above low, or that somebody has taken up; of the others the name and the state.
             let (explained, named): (Vec<_>, Vec<_>) = of_actor.into_iter().partition(|(overall, _)| self.is_explained(overall));
+            let (done, explained): (Vec<_>, Vec<_>) =
+                explained.into_iter().partition(|(overall, _)| overall.standing.status == Status::InPlace);
             blocks.extend(explained.into_iter().flat_map(|(overall, measure)| self.measure_detail(measure, overall)));
+            let name = |m: &Measure| {
+                let mut name = vec![Inline::Anchor { id: format!("measure-{}", m.id) }];
+                name.extend(super::prose::soften(plain(self.title(&m.title, None))));
+                name
+            };
+            let treats = |overall: &Overall| self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t)));
+            if !done.is_empty() {
+                // What is in place needs no change; how to see that it still works is what remains.
+                let check = |m: &Measure| m.check.as_ref().map_or_else(|| plain("–"), |text| self.md_inline(text, None));
+                let rows = done.into_iter().map(|(overall, m)| vec![name(m), treats(overall), check(m)]).collect();
+                blocks.push(self.table(
+                    "settings.done",
+                    &[("measure.measure", 3.8), ("measure.treats", 1.4), ("measure.check", 5.2)],
+                    rows,
+                ));
+            }
             if named.is_empty() {
                 continue;
             }
@@ -187,11 +205,9 @@ impl Writer<'_> {
             let rows = named
                 .into_iter()
                 .map(|(overall, m)| {
-                    let mut name = vec![Inline::Anchor { id: format!("measure-{}", m.id) }];
-                    name.extend(super::prose::soften(plain(self.title(&m.title, None))));
                     vec![
-                        name,
-                        self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))),
+                        name(m),
+                        treats(overall),
                         plain(self.t(&format!("status.{}", overall.standing.status.id()))),
                         vec![Inline::Code { s: m.id.clone() }],
                     ]
@@ -230,13 +246,9 @@ impl Writer<'_> {
         ));
         line.extend(self.finding_refs(overall.treats.iter().filter(|t| self.labels.contains_key(*t))));
         blocks.push(Block::Paragraph { text: line });
-        // What is in place needs no change; how to see that it still works is what remains.
-        let done = overall.standing.status == Status::InPlace;
-        if !done {
-            blocks.extend(self.md(&measure.what, None));
-            for setting in &measure.settings {
-                blocks.extend(self.run_in(self.setting_rows(setting)));
-            }
+        blocks.extend(self.md(&measure.what, None));
+        for setting in &measure.settings {
+            blocks.extend(self.run_in(self.setting_rows(setting)));
         }
         let mut rows = Vec::new();
         for (key, text) in [
@@ -245,9 +257,7 @@ impl Writer<'_> {
             ("measure.check", &measure.check),
             ("measure.licence", &measure.licence),
         ] {
-            if let Some(text) = text
-                && (!done || matches!(key, "measure.limits" | "measure.check"))
-            {
+            if let Some(text) = text {
                 rows.push(self.pair(key, self.md(text, None)));
             }
         }
