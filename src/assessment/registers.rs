@@ -6,6 +6,7 @@ use super::facts::{Facts, State};
 use super::measures::Status;
 use super::screening::{entry_holds, for_country};
 use crate::catalog::Catalog;
+use crate::diagnostic::Place;
 use crate::model::{Condition, Deployment, Lang, RetentionKind, RetentionRule, Type, Value};
 
 /// The English unit of a period that can be compared with a rule.
@@ -53,12 +54,19 @@ pub(super) fn registers(catalog: &Catalog, deployment: &Deployment, facts: &Fact
     };
     let staff_laws = catalog.staff_laws.iter().filter(|(_, l)| for_country(&l.countries, country));
     Registers {
-        staff_laws: staff_laws.filter_map(|(id, l)| entry(id, &l.when, Truth::Yes)).collect(),
-        retention: catalog.retention.iter().filter_map(|(id, k)| entry(id, &k.when, uses(&k.services))).collect(),
-        flows: catalog.flows.iter().filter_map(|(id, f)| entry(id, &f.when, uses(&f.services))).collect(),
-        roles: catalog.roles.iter().filter_map(|(id, r)| entry(id, &r.when, Truth::Yes)).collect(),
-        rights: catalog.rights.iter().filter_map(|(id, r)| entry(id, &r.when, Truth::Yes)).collect(),
+        staff_laws: in_order(staff_laws.filter_map(|(id, l)| Some((&l.place, entry(id, &l.when, Truth::Yes)?)))),
+        retention: in_order(catalog.retention.iter().filter_map(|(id, k)| Some((&k.place, entry(id, &k.when, uses(&k.services))?)))),
+        flows: in_order(catalog.flows.iter().filter_map(|(id, f)| Some((&f.place, entry(id, &f.when, uses(&f.services))?)))),
+        roles: in_order(catalog.roles.iter().filter_map(|(id, r)| Some((&r.place, entry(id, &r.when, Truth::Yes)?)))),
+        rights: in_order(catalog.rights.iter().filter_map(|(id, r)| Some((&r.place, entry(id, &r.when, Truth::Yes)?)))),
     }
+}
+
+/// Entries as the catalogue's file has them: its author put together what belongs together.
+fn in_order<'p>(entries: impl Iterator<Item = (&'p Place, Entry)>) -> Vec<Entry> {
+    let mut all: Vec<_> = entries.collect();
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// How long a kind of data stays against the organisation's own rule, in days.
