@@ -1,6 +1,7 @@
 //! Facts as known or open on the as-of date: declarations, Microsoft's defaults, vendor rows, derived facts.
 
 use super::evaluate::{Quantifier, Truth, condition, paths};
+use crate::diagnostic::Place;
 use crate::model::{Answer, Deployment, FactDef, FactKind, Given, Origin, Record, Row, RowRef, Scope, Tag, Type, Value, Vocabulary};
 use jiff::civil::Date;
 use std::cell::RefCell;
@@ -161,7 +162,9 @@ impl<'a> Facts<'a> {
     /// Spreads an answer over the platforms in use and the groups of people; `true` where it is open which platforms those are.
     fn asked(&self, def: &FactDef) -> (Vec<Cell>, bool) {
         let unstated = || Cell { scope: Scope::default(), state: open(Why::Unstated) };
-        let Some(answer) = self.answers.get(&def.id) else { return (vec![unstated()], false) };
+        let Some(answer) = self.answers.get(&def.id) else {
+            return if def.per_platform && !def.out_of_reach.is_empty() { self.unreached(def) } else { (vec![unstated()], false) };
+        };
         let has_base = answer.slots.iter().any(|s| s.scope.population.is_none());
         let mut populations: Vec<Option<String>> = if has_base { vec![None] } else { Vec::new() };
         for id in &self.populations {
@@ -194,12 +197,8 @@ impl<'a> Facts<'a> {
             .iter()
             .filter(|s| fits(&s.scope.platform, &scope.platform) && fits(&s.scope.population, &scope.population))
             .max_by_key(|s| (s.scope.population.is_some(), s.scope.platform.is_some()));
-        if let Some(slot) = slot {
-            let reached = |row| Origin::OutOfReach { row, place: slot.place.clone() };
-            let state = self.row(&def.out_of_reach, scope.platform.as_deref(), None, Why::NoRow, &reached);
-            if matches!(state, State::Known { .. }) {
-                return state;
-            }
+        if let Some(state) = self.out_of_reach(def, scope.platform.as_deref(), slot.map(|s| s.place.clone())) {
+            return state;
         }
         match slot {
             None => open(Why::Unstated),
@@ -214,6 +213,29 @@ impl<'a> Facts<'a> {
                     })
                 }
             },
+        }
+    }
+
+    /// What holds on a platform that the control does not reach.
+    fn out_of_reach(&self, def: &FactDef, platform: Option<&str>, place: Option<Place>) -> Option<State> {
+        let origin = |row| Origin::OutOfReach { row, place: place.clone() };
+        let state = self.row(&def.out_of_reach, platform, None, Why::NoRow, &origin);
+        matches!(state, State::Known { .. }).then_some(state)
+    }
+
+    /// A fact of which nobody said anything: known where the control does not reach, open elsewhere.
+    fn unreached(&self, def: &FactDef) -> (Vec<Cell>, bool) {
+        let (platforms, platforms_open) = self.platforms();
+        let cells: Vec<Cell> = platforms
+            .into_iter()
+            .map(|platform| Cell {
+                state: self.out_of_reach(def, platform.as_deref(), None).unwrap_or_else(|| open(Why::Unstated)),
+                scope: Scope { platform, population: None },
+            })
+            .collect();
+        match cells.iter().any(|c| matches!(c.state, State::Known { .. })) {
+            true => (cells, platforms_open),
+            false => (vec![Cell { scope: Scope::default(), state: open(Why::Unstated) }], false),
         }
     }
 

@@ -256,8 +256,8 @@ pub enum Origin {
     Declared(Place),
     /// Microsoft's default, because the description says that nobody configured it (`place`).
     Default { row: RowRef, place: Place },
-    /// The control does not reach this platform: what holds there, whatever the description (`place`) says.
-    OutOfReach { row: RowRef, place: Place },
+    /// The control does not reach this platform: what holds there, whatever the description says (`place`, if it says anything).
+    OutOfReach { row: RowRef, place: Option<Place> },
     /// A row of a vendor fact.
     Vendor { row: RowRef },
     /// Follows from other facts.

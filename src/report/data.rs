@@ -177,7 +177,9 @@ fn origin(w: &Writer<'_>, origin: &Origin) -> OriginView {
         Origin::Declared(place) => {
             OriginView { kind: "declared".into(), file: Some(w.file(place)), line: place.line(), ..OriginView::default() }
         }
-        Origin::OutOfReach { row: r, place } => OriginView { file: Some(w.file(place)), line: place.line(), ..row("out-of-reach", r) },
+        Origin::OutOfReach { row: r, place } => {
+            OriginView { file: place.as_ref().map(|p| w.file(p)), line: place.as_ref().and_then(|p| p.line()), ..row("out-of-reach", r) }
+        }
         Origin::Default { row: r, place } => OriginView { file: Some(w.file(place)), line: place.line(), ..row("default", r) },
         Origin::Vendor { row: r } => row("vendor", r),
         Origin::Derived => OriginView { kind: "derived".into(), ..OriginView::default() },
