@@ -407,7 +407,10 @@ fn staff(facts: &str, country: &str, more: &str) -> Deployment {
 }
 
 fn laws(assessment: &Assessment<'_>) -> Vec<(String, bool)> {
-    assessment.registers.staff_laws.iter().map(|l| (l.id.clone(), l.truth == Truth::Yes)).collect()
+    let mut laws: Vec<_> = assessment.registers.staff_laws.iter().map(|l| (l.id.clone(), l.truth == Truth::Yes)).collect();
+    // The report has them in the order of the catalogue's file.
+    laws.sort();
+    laws
 }
 
 #[test]
