@@ -174,7 +174,9 @@ fn others(inputs: &Inputs<'_>) -> Vec<Other> {
         (Some(l), Some(s)) => m.level(l, s),
         _ => Level::None,
     };
-    let usable = |m: &&Method| m.id != inputs.method.id && m.cells.values().all(|c| c.tag != CellTag::Recalled);
+    let country = &inputs.deployment.prose.organisation.country;
+    let here = |m: &Method| m.countries.is_empty() || m.countries.contains(country);
+    let usable = |m: &&Method| m.id != inputs.method.id && here(m) && m.cells.values().all(|c| c.tag != CellTag::Recalled);
     inputs
         .catalog
         .methods

@@ -96,7 +96,13 @@ impl Assessment<'_> {
         };
         let endless = kind.configured.as_ref().is_some_and(|id| {
             let fact = self.facts.get(id);
-            fact.cells.iter().any(|c| matches!(&c.state, State::Known { value: Value::Choice(v), .. } if kind.endless.contains(v)))
+            fact.cells.iter().any(|c| {
+                matches!(&c.state, State::Known { value, .. } if match value {
+                    Value::Choice(v) => kind.endless.contains(v),
+                    Value::Flag(flag) => kind.endless.contains(&flag.to_string()),
+                    _ => false,
+                })
+            })
         });
         if endless {
             return RetentionGap::Endless;

@@ -106,6 +106,7 @@ fn method(item: &Item, diagnostics: &Sink) -> Option<Method> {
         severity: steps(fields.nodes("severity"), diagnostics),
         cells: fields.nodes("cell").iter().filter_map(|n| cell(n, diagnostics)).collect(),
         consult_from: Level::from_id(fields.required_str("consult-from")?)?,
+        countries: owned(fields.strs("countries")),
     };
     for l in 1..=4 {
         for s in 1..=4 {

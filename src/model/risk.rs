@@ -179,6 +179,8 @@ pub struct Method {
     /// By (likelihood step, severity step).
     pub cells: BTreeMap<(String, String), Cell>,
     pub consult_from: Level,
+    /// Where the method is in use, ISO 3166 alpha-2; empty: everywhere.
+    pub countries: Vec<String>,
 }
 
 /// A step of a method's scale.

@@ -116,7 +116,7 @@ impl Writer<'_> {
                     let names: Vec<&str> = group.iter().filter_map(|e| e.subject.as_ref()).map(|(_, name)| name.as_str()).collect();
                     let title = match group.len() {
                         1 => self.excluded_title(e),
-                        _ => format!("{} ({})", self.title(&e.title, None).replace("{{ record.name }}", "…"), names.join("; ")),
+                        _ => format!("{} ({})", self.title(&e.title, None), names.join("; ")),
                     };
                     let mut title = super::prose::soften(plain(title));
                     if let Some(finding) = e.finding.as_deref() {
@@ -152,7 +152,7 @@ impl Writer<'_> {
             }
         });
         let title = self.title(&e.title, record.as_ref());
-        let title = title.replace("{{ record.name }}", "…");
+        let title = super::writer::without_record(&title);
         match &e.subject {
             Some((_, name)) if !title.contains(name.as_str()) => format!("{title} ({name})"),
             _ => title,
@@ -165,7 +165,7 @@ impl Writer<'_> {
             Because::OutOfScope => plain(self.t("excluded.out-of-scope-why")),
             Because::Covered => plain(self.fill(
                 "excluded.covered-why",
-                context! { by => e.detail.as_ref().map(|d| d.get(self.lang).replace("{{ record.name }}", "…")).unwrap_or_default() },
+                context! { by => e.detail.as_ref().map(|d| super::writer::without_record(d.get(self.lang))).unwrap_or_default() },
             )),
             Because::Disabled => e.detail.as_ref().map(|d| plain(d.get(self.lang))).unwrap_or_default(),
             Because::Mitigated => {

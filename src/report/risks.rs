@@ -7,6 +7,9 @@ use crate::assessment::{Finding, PathFinding, Reason, Stage, Truth};
 use crate::model::{Level, Method, Track};
 use minijinja::context;
 
+/// The fact that says which services are in use.
+const SERVICES: &str = "services.in-use";
+
 impl Writer<'_> {
     pub fn impacts(&self, track: Track) -> Vec<Block> {
         // One row for each risk: the findings of a list differ by their record only.
@@ -107,13 +110,17 @@ impl Writer<'_> {
         let rows = findings
             .iter()
             .map(|f| {
-                let counted: Vec<&str> = f
-                    .measures
-                    .iter()
-                    .filter(|m| m.in_place == Truth::Yes || m.committed)
-                    .filter(|m| self.changes(f, &m.id))
-                    .map(|m| m.id.as_str())
-                    .collect();
+                // Those of treatments that are whole: one measure of a combination alone changes nothing.
+                let stands = |id: &String| f.measures.iter().any(|m| m.id == *id && (m.in_place == Truth::Yes || m.committed));
+                let mut counted: Vec<&str> = Vec::new();
+                let whole = f.risk.treatments.iter().enumerate().filter(|(i, t)| {
+                    t.effect.changes_level() && f.paths.iter().any(|p| p.treatments.contains(i)) && t.measures.iter().all(stands)
+                });
+                for id in whole.flat_map(|(_, t)| &t.measures) {
+                    if !counted.contains(&id.as_str()) {
+                        counted.push(id);
+                    }
+                }
                 let mut measures = Vec::new();
                 for id in counted {
                     if !measures.is_empty() {
@@ -372,7 +379,14 @@ impl Writer<'_> {
         if facts.is_empty() {
             return plain(self.t("card.always"));
         }
-        super::prose::soften(plain(facts.join("; ")))
+        // That a service is in use says little beside other facts, and as the only one it is a sentence.
+        let label = words::fact_label(self.catalog.vocabulary.get(SERVICES), SERVICES, self.lang);
+        let (services, others): (Vec<String>, Vec<String>) = facts.into_iter().partition(|f| f.starts_with(&format!("{label}: ")));
+        let text = match (others.is_empty(), services.first().and_then(|s| s.split_once(": "))) {
+            (true, Some((_, services))) => self.fill("impacts.with-use", context! { services }),
+            _ => others.join("; "),
+        };
+        super::prose::soften(plain(text))
     }
 
     /// The annex that explains each risk found: whom it affects, what may happen, why it is rated so, what each measure does, when it is a false alarm.

@@ -238,7 +238,7 @@ impl<'a> Writer<'a> {
     pub fn run_in(&self, rows: Vec<PairBlock>) -> Vec<Block> {
         let mut blocks = Vec::new();
         for PairBlock { label, value } in rows {
-            let head = || vec![Inline::Strong { c: plain(format!("{label}: ")) }];
+            let head = || vec![Inline::Strong { c: plain(format!("{label}:")) }, Inline::Text { s: " ".to_owned() }];
             let mut value = value.into_iter();
             match value.next() {
                 Some(Block::Paragraph { mut text }) => {
@@ -549,7 +549,7 @@ fn matched(value: &Value, wanted: &str) -> Value {
 pub fn without_record(title: &str) -> String {
     let mut parts = title.split("{{ record.");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |out, part| format!("{out}…{}", part.split_once("}}").map_or("", |(_, rest)| rest)))
+    parts.fold(first, |out, part| format!("{out}[app]{}", part.split_once("}}").map_or("", |(_, rest)| rest)))
 }
 
 /// Plain text as inlines.
