@@ -343,7 +343,10 @@ fn the_report_shows_verdict_lists_items_and_what_is_left_to_people() {
     let dutch = applied.iter().find(|r| r[0].contains("17 types")).unwrap();
     assert_eq!((dutch[1].as_str(), dutch[2].as_str()), ("required from 1 item(s) that fit", locale.get("screening.required")));
     let wp248 = applied.iter().find(|r| r[0].contains("WP248")).unwrap();
-    assert_eq!((wp248[1].as_str(), wp248[2].as_str()), ("required from 2 item(s) that fit; recommended from 1", locale.get("screening.not-shown")));
+    assert_eq!(
+        (wp248[1].as_str(), wp248[2].as_str()),
+        ("required from 2 item(s) that fit; recommended from 1", locale.get("screening.not-shown"))
+    );
     assert!(dutch[0].contains("Autoriteit Persoonsgegevens"), "with its source: {}", dutch[0]);
 
     // Items that fit and open ones, with their facts; others do not take space.
