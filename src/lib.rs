@@ -1,7 +1,7 @@
 //! dpia365 turns a description of how an organisation runs Microsoft 365 into a data protection impact assessment.
 //!
 //! The layers, each with one verb, in order; a layer uses those above it, never those below:
-//! [`diagnostic`], [`model`], [`source`], [`catalog`], [`input`], [`assessment`], [`report`], [`render`], [`cli`].
+//! [`diagnostic`], [`model`], [`source`], [`sheets`], [`catalog`], [`input`], [`assessment`], [`report`], [`render`], [`cli`].
 
 pub mod assessment;
 pub mod catalog;
@@ -11,4 +11,5 @@ pub mod input;
 pub mod model;
 pub mod render;
 pub mod report;
+pub mod sheets;
 pub mod source;

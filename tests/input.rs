@@ -4,8 +4,9 @@ mod common;
 
 use common::schema::fulfils;
 use dpia365::diagnostic::{Diagnostic, Place};
-use dpia365::input::{CatalogueNames, Loaded, load, schema};
+use dpia365::input::{CatalogueNames, Knowledge, Loaded, load, schema};
 use dpia365::model::{Answer, FactDef, FactKind, FieldDef, Given, Row, Tag, Text, Type, Value, Vocabulary};
+use dpia365::sheets::Limits;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -534,7 +535,9 @@ fn description(text: &str) -> (Option<Loaded>, Vec<Diagnostic>) {
 
 fn read(path: &Path) -> (Option<Loaded>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let loaded = load(path, &names(), &vocabulary(), &|_, _| None, &mut diagnostics);
+    let (names, vocabulary, evidence) = (names(), vocabulary(), BTreeMap::new());
+    let knowledge = Knowledge { names: &names, vocabulary: &vocabulary, evidence: &evidence, own_risk: &|_, _| None };
+    let loaded = load(path, &knowledge, &Limits::default(), &mut diagnostics);
     (loaded, diagnostics)
 }
 

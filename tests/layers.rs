@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// From top to bottom; the number of a module is its height.
-const ORDER: [&str; 9] = ["diagnostic", "model", "source", "catalog", "input", "assessment", "report", "render", "cli"];
+const ORDER: [&str; 10] = ["diagnostic", "model", "source", "sheets", "catalog", "input", "assessment", "report", "render", "cli"];
 
 fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {

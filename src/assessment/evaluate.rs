@@ -1,6 +1,7 @@
 //! Kleene evaluation of conditions, with the reasons.
 
 use super::facts::{Cell, Fact, Facts, State, Why};
+use crate::diagnostic::Place;
 use crate::model::{Condition, FactKind, FactRef, FieldTest, Given, Line, Origin, Record, Scope, Test, Value, VersionRef};
 
 /// Whether something holds. The order makes `min` the conjunction and `max` the disjunction.
@@ -99,8 +100,8 @@ fn line(line: &Line, facts: &Facts<'_>, record: Option<&Record>, platform: Optio
             Verdict { truth, reasons: Vec::new() }
         }
         FactRef::Field(field) => {
-            let cell = Cell { scope: Scope::default(), state: field_state(record, field) };
-            let field = Fact { id: format!("record.{field}"), cells: vec![cell], platforms_open: false };
+            let cell = Cell::new(Scope::default(), field_state(record, field));
+            let field = Fact::new(&format!("record.{field}"), vec![cell]);
             quantify(&field, line, facts, record, quantifier)
         }
         FactRef::Fact(id) => {
@@ -270,7 +271,10 @@ fn fields(tests: &[FieldTest], record: &Record, facts: &Facts<'_>) -> Truth {
         .map(|t| match field_state(Some(record), &t.field) {
             State::Known { value, .. } => test_value(&t.test, &value, facts, Some(record)),
             State::Open { why: Why::NotSet, .. } => absent(&t.test),
-            State::Open { .. } => Truth::Open,
+            State::Open { candidates, .. } => {
+                let mut truths = candidates.iter().map(|(v, _)| test_value(&t.test, v, facts, Some(record)));
+                truths.next().filter(|first| truths.all(|t| t == *first)).unwrap_or(Truth::Open)
+            }
         })
         .min()
         .unwrap_or(Truth::Yes)
@@ -285,9 +289,20 @@ fn absent(test: &Test) -> Truth {
     }
 }
 
+/// A field was read from a cell, or stands in the description.
+pub(super) fn by(place: &Place) -> Origin {
+    match place {
+        Place::Cell { .. } => Origin::Observed(place.clone()),
+        place => Origin::Declared(place.clone()),
+    }
+}
+
 fn field_state(record: Option<&Record>, field: &str) -> State {
     match record.and_then(|r| r.fields.get(field)) {
-        Some((Given::Value(value), place)) => State::Known { value: value.clone(), origin: Origin::Declared(place.clone()) },
+        Some((Given::Value(value), place)) => State::Known { value: value.clone(), origin: by(place) },
+        Some((Given::Disputed(values), _)) => {
+            State::Open { candidates: values.iter().map(|(v, p)| (v.clone(), by(p))).collect(), why: Why::Conflict }
+        }
         Some((Given::Unknown, _)) => State::Open { candidates: Vec::new(), why: Why::Unknown },
         Some((Given::NotConfigured, _)) => State::Open { candidates: Vec::new(), why: Why::NotSet },
         None => State::Open { candidates: Vec::new(), why: Why::Unstated },

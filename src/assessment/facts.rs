@@ -1,8 +1,12 @@
 //! Facts as known or open on the as-of date: declarations, Microsoft's defaults, vendor rows, derived facts.
 
 use super::evaluate::{Quantifier, Truth, condition, paths};
+use super::reconcile::{Candidate, Evidence, Possible, Reconciled, reaches, said, specificity, weigh};
 use crate::diagnostic::Place;
-use crate::model::{Answer, Deployment, FactDef, FactKind, Given, Origin, Record, Row, RowRef, Scope, Tag, Type, Value, Vocabulary};
+use crate::model::{
+    Answer, Deployment, FactDef, FactKind, Given, Observation, Origin, Record, Row, RowRef, Scope, Shown, Tag, Type, Value, Vocabulary,
+    Weight,
+};
 use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +19,22 @@ pub struct Fact {
     pub cells: Vec<Cell>,
     /// The cells are by platform, and nobody has said which platforms are in use.
     pub platforms_open: bool,
+    /// A list of records may have more of them than are known.
+    pub incomplete: bool,
+    /// Fields of records of which several places say different things.
+    pub disputes: Vec<Dispute>,
+}
+
+/// A field of a record of which several places say different things.
+#[derive(Clone, Debug)]
+pub struct Dispute {
+    /// Key of the record.
+    pub record: String,
+    pub field: String,
+    /// The value that counts, if any does, then the others.
+    pub candidates: Vec<Candidate>,
+    /// The first candidate counts.
+    pub decided: bool,
 }
 
 /// A value, or the lack of one, for a part of the deployment.
@@ -22,6 +42,8 @@ pub struct Fact {
 pub struct Cell {
     pub scope: Scope,
     pub state: State,
+    /// Values that were read and do not count: what a description says against an export that shows otherwise, or what an old export said.
+    pub others: Vec<Candidate>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,13 +71,29 @@ pub enum Why {
     NoDefault,
     /// No dated row fits.
     NoRow,
-    /// Several values are possible.
+    /// Several places say different things.
     Conflict,
+    /// Files leave several values possible.
+    Several,
+    /// A set holds at least what was seen in use.
+    AtLeast,
+    /// Only a file that is old, undated or about a part says something.
+    Weak,
     /// A field that may be missing, and is: known not to be set.
     NotSet,
 }
 
+impl Cell {
+    pub(super) fn new(scope: Scope, state: State) -> Self {
+        Self { scope, state, others: Vec::new() }
+    }
+}
+
 impl Fact {
+    pub(super) fn new(id: &str, cells: Vec<Cell>) -> Self {
+        Self { id: id.to_owned(), cells, platforms_open: false, incomplete: false, disputes: Vec::new() }
+    }
+
     /// Whether any part is open.
     pub fn is_open(&self) -> bool {
         self.cells.iter().any(|c| matches!(c.state, State::Open { .. }))
@@ -77,6 +115,7 @@ pub struct Facts<'a> {
     pub vocabulary: &'a Vocabulary,
     pub as_of: Date,
     answers: &'a BTreeMap<String, Answer>,
+    pub(super) evidence: Evidence<'a>,
     populations: Vec<String>,
     resolved: RefCell<BTreeMap<String, Rc<Fact>>>,
     running: RefCell<BTreeSet<String>>,
@@ -90,6 +129,7 @@ impl<'a> Facts<'a> {
             vocabulary,
             as_of,
             answers: &deployment.answers,
+            evidence: Evidence::new(deployment, as_of),
             populations: populations.into_iter().collect(),
             resolved: RefCell::default(),
             running: RefCell::default(),
@@ -134,6 +174,9 @@ impl<'a> Facts<'a> {
     fn resolve(&self, def: &FactDef, record: Option<&Record>) -> Fact {
         let mut platforms_open = false;
         let cells = match &def.kind {
+            FactKind::Asked if matches!(def.ty, Type::Records { .. }) => {
+                return super::records::list(self, def, self.answers.get(&def.id));
+            }
             FactKind::Asked => {
                 let (cells, open) = self.asked(def);
                 platforms_open = open;
@@ -143,44 +186,48 @@ impl<'a> Facts<'a> {
                 let state = |platform: Option<&str>| self.row(rows, platform, record, Why::NoRow, &|row| Origin::Vendor { row });
                 let (platforms, open) = if def.per_platform { self.platforms() } else { (vec![None], false) };
                 platforms_open = open;
-                platforms.into_iter().map(|p| Cell { state: state(p.as_deref()), scope: Scope { platform: p, population: None } }).collect()
+                platforms.into_iter().map(|p| Cell::new(Scope { platform: p.clone(), population: None }, state(p.as_deref()))).collect()
             }
             FactKind::Derived { paths: conditions } => {
                 let truth = paths(conditions, self, record, Quantifier::Any).truth;
-                vec![Cell {
-                    scope: Scope::default(),
-                    state: match truth {
-                        Truth::Open => State::Open { candidates: Vec::new(), why: Why::Unstated },
-                        truth => State::Known { value: Value::Flag(truth == Truth::Yes), origin: Origin::Derived },
-                    },
-                }]
+                let state = match truth {
+                    Truth::Open => State::Open { candidates: Vec::new(), why: Why::Unstated },
+                    truth => State::Known { value: Value::Flag(truth == Truth::Yes), origin: Origin::Derived },
+                };
+                vec![Cell::new(Scope::default(), state)]
             }
         };
-        Fact { id: def.id.clone(), cells, platforms_open }
+        Fact { platforms_open, ..Fact::new(&def.id, cells) }
     }
 
-    /// Spreads an answer over the platforms in use and the groups of people; `true` where it is open which platforms those are.
+    /// Spreads what is said and shown over the platforms in use and the groups of people; `true` where it is open which platforms those are.
     fn asked(&self, def: &FactDef) -> (Vec<Cell>, bool) {
-        let unstated = || Cell { scope: Scope::default(), state: open(Why::Unstated) };
-        let Some(answer) = self.answers.get(&def.id) else {
+        let unstated = || Cell::new(Scope::default(), open(Why::Unstated));
+        let slots = self.answers.get(&def.id).map_or(&[][..], |a| &a.slots);
+        let seen: Vec<&Observation> = self.evidence.of(&def.id).iter().copied().filter(|o| !is_explained(o, def, slots)).collect();
+        let decided = self.evidence.resolutions.iter().filter(|r| r.fact == def.id && r.record.is_none());
+        let scopes: Vec<&Scope> =
+            slots.iter().map(|s| &s.scope).chain(seen.iter().map(|o| &o.scope)).chain(decided.map(|r| &r.scope)).collect();
+        if scopes.is_empty() {
             return if def.per_platform && !def.out_of_reach.is_empty() { self.unreached(def) } else { (vec![unstated()], false) };
-        };
-        let has_base = answer.slots.iter().any(|s| s.scope.population.is_none());
+        }
+        let has_base = scopes.iter().any(|s| s.population.is_none());
         let mut populations: Vec<Option<String>> = if has_base { vec![None] } else { Vec::new() };
         for id in &self.populations {
             // A group without an answer of its own follows the general one; without a general one it is open.
-            if !has_base || answer.slots.iter().any(|s| s.scope.population.as_ref() == Some(id)) {
+            if !has_base || scopes.iter().any(|s| s.population.as_ref() == Some(id)) {
                 populations.push(Some(id.clone()));
             }
         }
-        let by_platform = def.per_platform
-            && (!def.out_of_reach.is_empty() || answer.slots.iter().any(|s| s.scope.platform.is_some() || s.given == Given::NotConfigured));
+        let by_default = slots.iter().any(|s| s.given == Given::NotConfigured) || seen.iter().any(|o| o.shown == Shown::NotConfigured);
+        let by_platform = def.per_platform && (!def.out_of_reach.is_empty() || by_default || scopes.iter().any(|s| s.platform.is_some()));
         let (platforms, platforms_open) = if by_platform { self.platforms() } else { (vec![None], false) };
         let mut cells = Vec::new();
         for population in &populations {
             for platform in &platforms {
                 let scope = Scope { platform: platform.clone(), population: population.clone() };
-                cells.push(Cell { state: self.given(def, answer, &scope), scope });
+                let Reconciled { state, others } = self.given(def, slots, &seen, &scope);
+                cells.push(Cell { scope, state, others });
             }
         }
         if cells.is_empty() {
@@ -189,31 +236,87 @@ impl<'a> Facts<'a> {
         (cells, platforms_open)
     }
 
-    /// The most specific slot for a scope: own group before all, own platform before all.
-    fn given(&self, def: &FactDef, answer: &Answer, scope: &Scope) -> State {
-        let fits = |own: &Option<String>, wanted: &Option<String>| own.is_none() || own == wanted;
-        let slot = answer
-            .slots
-            .iter()
-            .filter(|s| fits(&s.scope.platform, &scope.platform) && fits(&s.scope.population, &scope.population))
-            .max_by_key(|s| (s.scope.population.is_some(), s.scope.platform.is_some()));
-        if let Some(state) = self.out_of_reach(def, scope.platform.as_deref(), slot.map(|s| s.place.clone())) {
-            return state;
+    /// What holds for a scope: by decision, by what files show, or by what people say.
+    fn given(&self, def: &FactDef, slots: &[crate::model::Slot], seen: &[&Observation], scope: &Scope) -> Reconciled {
+        let slot = slots.iter().filter(|s| reaches(&s.scope, scope)).max_by_key(|s| specificity(&s.scope));
+        let fitting: Vec<&Observation> = seen.iter().copied().filter(|o| reaches(&o.scope, scope)).collect();
+        let place = slot.map(|s| &s.place).or_else(|| fitting.first().map(|o| &o.place)).cloned();
+        if let Some(state) = self.out_of_reach(def, scope.platform.as_deref(), place) {
+            return state.into();
         }
-        match slot {
-            None => open(Why::Unstated),
-            Some(slot) => match &slot.given {
-                Given::Value(value) => State::Known { value: complete(value, &def.ty), origin: Origin::Declared(slot.place.clone()) },
-                Given::Unknown => open(Why::Unknown),
-                Given::NotConfigured => {
-                    let place = slot.place.clone();
-                    self.row(&def.defaults, scope.platform.as_deref(), None, Why::NoDefault, &|row| Origin::Default {
-                        row,
-                        place: place.clone(),
-                    })
+        let platform = scope.platform.as_deref();
+        let (answers, shown): (Vec<&Observation>, Vec<&Observation>) = fitting.into_iter().partition(|o| o.weight == Weight::Statement);
+        // The most special answer of each file.
+        let best = |o: &&Observation| {
+            answers.iter().filter(|p| p.evidence == o.evidence).map(|p| specificity(&p.scope)).max() == Some(specificity(&o.scope))
+        };
+        let claims = slot
+            .map(|s| self.claim(def, &s.given, &s.place, platform))
+            .into_iter()
+            .chain(answers.iter().copied().filter(best).map(|o| match &o.shown {
+                Shown::Is(value) => self.claim(def, &Given::Value(value.clone()), &o.place, platform),
+                Shown::NotConfigured => self.claim(def, &Given::NotConfigured, &o.place, platform),
+                Shown::OneOf(_) | Shown::Includes(_) => open(Why::Unknown),
+            }))
+            .collect();
+        let possible = shown.into_iter().filter_map(|o| self.possible(def, o, platform)).collect();
+        let weighed = weigh(said(claims), possible, &def.ty);
+        match self.evidence.resolution(&def.id, None, scope) {
+            None => weighed,
+            Some(resolution) => {
+                let mut others = weighed.others;
+                match weighed.state {
+                    State::Known { value, origin } => others.push((value, origin)),
+                    State::Open { candidates, .. } => others.extend(candidates),
                 }
+                let state = match self.claim(def, &resolution.given, &resolution.place, platform) {
+                    State::Known { value, origin: Origin::Declared(place) } => State::Known { value, origin: Origin::Resolved(place) },
+                    state => state,
+                };
+                if let State::Known { value, .. } = &state {
+                    others.retain(|(v, _)| v != value);
+                }
+                Reconciled { state, others }
+            }
+        }
+    }
+
+    /// What somebody says, with Microsoft's default where they say that nobody configured it.
+    fn claim(&self, def: &FactDef, given: &Given, place: &Place, platform: Option<&str>) -> State {
+        match given {
+            Given::Value(value) => State::Known { value: value.clone(), origin: Origin::Declared(place.clone()) },
+            Given::Unknown => open(Why::Unknown),
+            Given::NotConfigured => {
+                self.row(&def.defaults, platform, None, Why::NoDefault, &|row| Origin::Default { row, place: place.clone() })
+            }
+            Given::Disputed(values) => State::Open {
+                candidates: values.iter().map(|(v, p)| (v.clone(), Origin::Declared(p.clone()))).collect(),
+                why: Why::Conflict,
             },
         }
+    }
+
+    /// The values that an observation leaves possible; none where it says nothing.
+    fn possible(&self, def: &FactDef, observation: &Observation, platform: Option<&str>) -> Option<Possible> {
+        let place = &observation.place;
+        let observed = |v: &Value| (v.clone(), Origin::Observed(place.clone()));
+        let (values, includes) = match &observation.shown {
+            Shown::Is(value) => (vec![observed(value)], None),
+            Shown::OneOf(values) => (values.iter().map(observed).collect(), None),
+            Shown::Includes(set) => (Vec::new(), Some(set.clone())),
+            Shown::NotConfigured => match self.claim(def, &Given::NotConfigured, place, platform) {
+                State::Known { value, origin } => (vec![(value, origin)], None),
+                State::Open { .. } => return None,
+            },
+        };
+        Some(Possible {
+            values,
+            place: place.clone(),
+            weight: observation.weight,
+            fresh: self.evidence.is_fresh(observation.evidence),
+            scope: observation.scope.clone(),
+            includes,
+        })
     }
 
     /// What holds on a platform that the control does not reach.
@@ -228,14 +331,14 @@ impl<'a> Facts<'a> {
         let (platforms, platforms_open) = self.platforms();
         let cells: Vec<Cell> = platforms
             .into_iter()
-            .map(|platform| Cell {
-                state: self.out_of_reach(def, platform.as_deref(), None).unwrap_or_else(|| open(Why::Unstated)),
-                scope: Scope { platform, population: None },
+            .map(|platform| {
+                let state = self.out_of_reach(def, platform.as_deref(), None).unwrap_or_else(|| open(Why::Unstated));
+                Cell::new(Scope { platform, population: None }, state)
             })
             .collect();
         match cells.iter().any(|c| matches!(c.state, State::Known { .. })) {
             true => (cells, platforms_open),
-            false => (vec![Cell { scope: Scope::default(), state: open(Why::Unstated) }], false),
+            false => (vec![Cell::new(Scope::default(), open(Why::Unstated))], false),
         }
     }
 
@@ -264,17 +367,21 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Records with every optional field that is missing marked as not set.
-fn complete(value: &Value, ty: &Type) -> Value {
-    let (Value::Records(records), Type::Records { fields, .. }) = (value, ty) else { return value.clone() };
-    let mut records = records.clone();
-    for record in &mut records {
-        for field in fields.iter().filter(|f| f.optional) {
-            let place = record.place.clone();
-            record.fields.entry(field.id.clone()).or_insert((Given::NotConfigured, place));
-        }
+/// Use that was seen, and that the description states for some group of people: the file does not say for whom.
+fn is_explained(observation: &Observation, def: &FactDef, slots: &[crate::model::Slot]) -> bool {
+    if observation.weight != Weight::Presence || !def.per_population || observation.scope.population.is_some() {
+        return false;
     }
-    Value::Records(records)
+    let stated = || slots.iter().filter_map(|s| if let Given::Value(v) = &s.given { Some(v) } else { None });
+    match &observation.shown {
+        Shown::Is(value) => stated().any(|v| v == value),
+        Shown::Includes(set) => {
+            let all: BTreeSet<&String> =
+                stated().filter_map(|v| if let Value::Choices(set) = v { Some(set) } else { None }).flatten().collect();
+            set.iter().all(|member| all.contains(member))
+        }
+        _ => false,
+    }
 }
 
 fn open(why: Why) -> State {
@@ -282,7 +389,7 @@ fn open(why: Why) -> State {
 }
 
 fn open_fact(id: &str, why: Why) -> Fact {
-    Fact { id: id.to_owned(), cells: vec![Cell { scope: Scope::default(), state: open(why) }], platforms_open: false }
+    Fact::new(id, vec![Cell::new(Scope::default(), open(why))])
 }
 
 /// Why a value should be looked at again before it is relied on.

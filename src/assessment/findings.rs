@@ -133,11 +133,18 @@ pub fn assess_risk(risk: &Risk, inputs: &Inputs<'_>) -> Vec<Result> {
     let Some(list) = &risk.for_each else { return vec![one(risk, None, inputs)] };
     let fact = inputs.facts.get(list);
     match fact.single() {
-        Some(Value::Records(records)) if records.is_empty() => {
+        Some(Value::Records(records)) if records.is_empty() && !fact.incomplete => {
             let reasons = fact.cells.iter().filter_map(|c| record_reason(list, &c.state, Truth::No)).collect();
             vec![exclude(risk, None, Because::NotApplicable, reasons)]
         }
-        Some(Value::Records(records)) => records.iter().map(|r| one(risk, Some(r), inputs)).collect(),
+        Some(Value::Records(records)) => {
+            let mut results: Vec<Result> = records.iter().map(|r| one(risk, Some(r), inputs)).collect();
+            if fact.incomplete {
+                // Files show some records, and nobody has said that there are no others.
+                results.push(open_list(risk, list, inputs));
+            }
+            results
+        }
         // An open list makes one open finding without a subject: what a record could be, nobody knows.
         _ => vec![open_list(risk, list, inputs)],
     }

@@ -1,6 +1,8 @@
 //! Deployment × catalogue → assessment. Pure: no files, no clock, no language.
 
 mod completeness;
+mod contradictions;
+mod coverage;
 mod evaluate;
 mod facts;
 mod findings;
@@ -8,22 +10,27 @@ mod fingerprint;
 mod measures;
 mod outcome;
 mod questions;
+mod reconcile;
+mod records;
 mod registers;
 mod screening;
 
 pub use completeness::{RuleState, Ruling};
+pub use contradictions::Contradiction;
+pub use coverage::{Coverage, Support};
 pub use evaluate::{Quantifier, Reason, Truth, Verdict};
-pub use facts::{Cell, Fact, Facts, Mark, State, Why, marks};
+pub use facts::{Cell, Dispute, Fact, Facts, Mark, State, Why, marks};
 pub use findings::{Because, Excluded, Finding, FindingState, PathFinding, Rated, Stage};
 pub use measures::{Standing, Status, Timing};
 pub use outcome::{Decided, Other, Outcome, OutcomeReason, Proposal};
 pub use questions::{Question, QuestionKind};
+pub use reconcile::{Candidate, FRESH_DAYS, Freshness, freshness};
 pub use registers::{Entry as RegisterEntry, Registers, RetentionGap};
 pub use screening::{Screened, ScreenedItem, ScreenedList, Screening};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::{Deployment, Given, Method, Origin, Value};
+use crate::model::{Deployment, Given, Method, Origin, Type, Value};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +53,10 @@ pub struct Assessment<'a> {
     pub screening: Screening,
     /// Staff representation, retention, transfers, roles and rights.
     pub registers: Registers,
+    /// How well the facts that decide are supported.
+    pub coverage: Coverage,
+    /// Facts with several values.
+    pub contradictions: Vec<Contradiction>,
     /// Confirmations that still stand, by finding.
     pub confirmed: BTreeMap<String, usize>,
     /// Accepted findings: index of the decision.
@@ -98,7 +109,7 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
         (std::cmp::Reverse((f.current.rated.level, level)), catalog.family_rank(&f.risk.family), f.risk.rank, f.id.clone())
     });
     excluded.sort_by_key(|e| (e.because, catalog.family_rank(&e.family), e.id.clone()));
-    let mut diagnostics = references(deployment, &findings, &excluded);
+    let mut diagnostics = references(deployment, &facts, &findings, &excluded);
     let measures = overall(&findings, &excluded);
     diagnostics.extend(declarations(deployment, &findings, &excluded));
     let fingerprint = fingerprint::all(&findings);
@@ -108,6 +119,9 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
     let registers = registers::registers(catalog, deployment, &facts);
     let completeness = completeness::check(catalog, deployment, &findings, &registers);
     diagnostics.extend(out_of_reach(deployment, &facts));
+    let coverage = coverage::coverage(catalog, &facts, &findings, &excluded);
+    let contradictions = contradictions::contradictions(&facts);
+    diagnostics.extend(contradictions::diagnostics(deployment, &facts, &contradictions));
     let inputs = outcome::Inputs {
         deployment,
         catalog,
@@ -132,6 +146,8 @@ pub fn assess<'a>(deployment: &'a Deployment, catalog: &'a Catalog, method: &'a 
         fingerprint,
         screening,
         registers,
+        coverage,
+        contradictions,
         confirmed,
         accepted,
         diagnostics,
@@ -242,7 +258,7 @@ fn out_of_reach(deployment: &Deployment, facts: &Facts<'_>) -> Vec<Diagnostic> {
 }
 
 /// References to findings that do not exist.
-fn references(deployment: &Deployment, findings: &[Finding], excluded: &[Excluded]) -> Vec<Diagnostic> {
+fn references(deployment: &Deployment, facts: &Facts<'_>, findings: &[Finding], excluded: &[Excluded]) -> Vec<Diagnostic> {
     let prose = &deployment.prose;
     let named = prose
         .rating
@@ -280,21 +296,18 @@ fn references(deployment: &Deployment, findings: &[Finding], excluded: &[Exclude
             None => diagnostic,
         });
     }
-    let records: BTreeSet<&str> = deployment
-        .answers
-        .values()
-        .flat_map(|a| &a.slots)
-        .filter_map(|s| match &s.given {
-            Given::Value(Value::Records(records)) => Some(records),
+    let lists = facts.vocabulary.facts.values().filter(|d| matches!(d.ty, Type::Records { .. })).map(|d| facts.get(&d.id));
+    let records: BTreeSet<String> = lists
+        .filter_map(|f| match f.single() {
+            Some(Value::Records(records)) => Some(records.iter().map(|r| r.key.clone()).collect::<Vec<_>>()),
             _ => None,
         })
         .flatten()
-        .map(|r| r.key.as_str())
         .collect();
     for (i, key) in prose.measure.iter().enumerate().filter_map(|(i, m)| Some((i, m.record.as_deref()?))) {
         if !records.contains(key) {
-            let diagnostic =
-                Diagnostic::error("reference-unknown", format!("there is no record `{key}`")).nearest(key, records.iter().copied());
+            let diagnostic = Diagnostic::error("reference-unknown", format!("there is no record `{key}`"))
+                .nearest(key, records.iter().map(String::as_str));
             diagnostics.push(match deployment.place(&format!("measure[{i}].record")) {
                 Some(place) => diagnostic.at(place, "named here"),
                 None => diagnostic,

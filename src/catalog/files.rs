@@ -164,6 +164,7 @@ fn place(path: &str, node: Node, layer: usize, nodes: &mut Nodes, info: &mut Inf
         ["risks", family, id] => nodes.put("risks", (*id).to_owned(), family, node, layer, diagnostics),
         ["measures", id] => nodes.put("measures", (*id).to_owned(), "", node, layer, diagnostics),
         ["methods", id] => nodes.put("methods", (*id).to_owned(), "", node, layer, diagnostics),
+        ["evidence", id] => nodes.put("evidence", (*id).to_owned(), "", node, layer, diagnostics),
         ["lists", id] => nodes.put("lists", (*id).to_owned(), "", node, layer, diagnostics),
         ["taxonomy"] => {
             for list in &table.entries {

@@ -52,7 +52,9 @@ fn entry(item: &Item, diagnostics: &Sink) -> Option<Entry> {
     let id = item.id.split_once('/').map_or(item.id.as_str(), |(_, id)| id);
     let uses = fields.choice("uses", &["inside", "outside"]).map(str::to_owned);
     let if_declared = fields.bool("if-declared").unwrap_or(false);
-    let entry = Entry { id: id.to_owned(), uses, if_declared, label: fields.required_text("label"), explain: fields.text("explain") };
+    let areas = owned(fields.strs("areas"));
+    let entry =
+        Entry { id: id.to_owned(), uses, if_declared, areas, label: fields.required_text("label"), explain: fields.text("explain") };
     fields.finish();
     Some(entry)
 }

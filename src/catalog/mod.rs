@@ -2,6 +2,7 @@
 
 mod check;
 mod conditions;
+mod evidence;
 mod facts;
 mod files;
 mod finite;
@@ -20,8 +21,8 @@ pub use texts::Located;
 
 use crate::diagnostic::{Diagnostic, Files};
 use crate::model::{
-    Entry, Flow, Lang, Measure, Method, Permission, RetentionKind, Right, Risk, Role, Rule, ScreeningList, Source, StaffLaw, Term, Text,
-    Vocabulary,
+    Entry, EvidenceKind, Flow, Lang, Measure, Method, Permission, RetentionKind, Right, Risk, Role, Rule, ScreeningList, Source, StaffLaw,
+    Term, Text, Vocabulary,
 };
 use crate::source::Node;
 use jiff::civil::Date;
@@ -43,6 +44,8 @@ pub struct Catalog {
     pub flows: BTreeMap<String, Flow>,
     pub roles: BTreeMap<String, Role>,
     pub rights: BTreeMap<String, Right>,
+    /// Kinds of files that a tenant exports.
+    pub evidence: BTreeMap<String, EvidenceKind>,
     pub sources: BTreeMap<String, Source>,
     pub permissions: BTreeMap<String, Permission>,
     /// Names of policies that settings may use.
@@ -112,6 +115,7 @@ pub fn load(layers: &[Layer]) -> (Catalog, Files, Vec<Diagnostic>) {
     registers::load(&mut catalog, &merged.nodes, &diagnostics);
     settings::load(&mut catalog, &merged.nodes, &diagnostics);
     risks::load(&mut catalog, &merged.nodes, &diagnostics);
+    evidence::load(&mut catalog, &merged.nodes, &diagnostics);
     (catalog, files, diagnostics.into_inner())
 }
 

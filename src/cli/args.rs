@@ -1,3 +1,4 @@
+use crate::sheets::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -101,7 +102,8 @@ pub enum ListFormat {
 #[command(after_help = "Examples:
   dpia365 questions my-dpia                                          on the terminal
   dpia365 questions my-dpia --format toml -o answers.toml            a fragment to fill in
-  dpia365 questions my-dpia --format md --asked-of administrator     a letter to the administrator")]
+  dpia365 questions my-dpia --format md --asked-of administrator     a letter to the administrator
+  dpia365 questions my-dpia --format xlsx --asked-of hr -o hr.xlsx   a workbook that HR fills in")]
 pub struct QuestionsArgs {
     #[command(flatten)]
     pub input: DeploymentArgs,
@@ -124,6 +126,8 @@ pub enum QuestionsFormat {
     Toml,
     /// A letter in Markdown, in the language of the description
     Md,
+    /// A workbook to fill in, with drop-down lists; it comes back as [[evidence]]
+    Xlsx,
 }
 
 #[derive(Debug, Args)]
@@ -164,8 +168,45 @@ pub struct DeploymentArgs {
     /// The day the assessment speaks of, instead of the description's
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<jiff::civil::Date>,
+    /// Another limit for a file of evidence: megabytes, rows, cells, values or seconds
+    #[arg(long = "limit", value_name = "NAME=NUMBER", value_parser = limit)]
+    pub limits: Vec<(String, u64)>,
     #[command(flatten)]
     pub common: Common,
+}
+
+impl DeploymentArgs {
+    /// The limits for files of evidence.
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for (name, number) in &self.limits {
+            match name.as_str() {
+                "megabytes" => {
+                    limits.bytes = number << 20;
+                    // What a workbook may unpack to follows its own size.
+                    limits.expanded = number << 22;
+                }
+                "rows" => limits.rows = *number,
+                "cells" => limits.cells = *number,
+                "values" => limits.values = *number,
+                _ => limits.seconds = *number,
+            }
+        }
+        limits
+    }
+}
+
+/// Reads `rows=1000`.
+fn limit(text: &str) -> Result<(String, u64), String> {
+    const NAMES: [&str; 5] = ["megabytes", "rows", "cells", "values", "seconds"];
+    let (name, number) = text.split_once('=').ok_or("write NAME=NUMBER, e.g. rows=2000000")?;
+    if !NAMES.contains(&name) {
+        return Err(format!("there is no limit `{name}`; limits: {}", NAMES.join(", ")));
+    }
+    match number.parse::<u64>() {
+        Ok(n) if (1..=1 << 40).contains(&n) => Ok((name.to_owned(), n)),
+        _ => Err(format!("`{number}` is not a whole number from 1")),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +240,8 @@ pub enum Format {
     Json,
     /// Markdown, for editing
     Md,
+    /// Tables to work with: risks, action plan, settings, questions, evidence, sources
+    Xlsx,
 }
 
 impl Format {
@@ -207,6 +250,7 @@ impl Format {
             Self::Pdf => "pdf",
             Self::Json => "json",
             Self::Md => "md",
+            Self::Xlsx => "xlsx",
         }
     }
 }

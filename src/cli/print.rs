@@ -66,7 +66,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
                 None => group = group.element(Origin::path(file.as_ref()).line(*line)),
             },
             Place::Cell { file, sheet, cell } => {
-                group = group.element(Level::NOTE.message(format!("{file}, sheet {sheet}, cell {cell}: {}", label.text)))
+                // A row number and a column, a line, or a JSON pointer.
+                let at = if sheet.is_empty() { cell.clone() } else { format!("sheet {sheet}, {cell}") };
+                group = group.element(Level::NOTE.message(format!("{file}, {at}: {}", label.text)))
             }
             Place::File { file } => group = group.element(Origin::path(file.as_ref())),
         }

@@ -4,8 +4,8 @@ use super::session::{Session, with_assessment};
 use super::{Done, Failed, Outcome, output, print};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Deployment, FactDef, Lang, Type};
-use crate::report::Locale;
 use crate::report::view::{QuestionView, View};
+use crate::report::{Locale, book};
 use minijinja::context;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -26,20 +26,30 @@ pub fn questions(args: &QuestionsArgs) -> Outcome {
         }
         let of_role = |q: &&QuestionView| args.asked_of.as_ref().is_none_or(|role| q.asked_of == *role);
         let asked: Vec<&QuestionView> = view.questions.iter().filter(of_role).collect();
+        if args.format == QuestionsFormat::Xlsx {
+            let role = args.asked_of.as_deref();
+            let book = session
+                .book("edpb-2026", wanted, |request| book::questionnaire(assessment, deployment, &session.catalog, request, role))?;
+            return write(args, deployment, session, &book);
+        }
         let sheet = Sheet { session, deployment, view: &view, lang, locale, asked };
         let text = match args.format {
             QuestionsFormat::Text => sheet.text(),
             QuestionsFormat::Toml => sheet.toml(),
-            QuestionsFormat::Md => sheet.letter(),
+            QuestionsFormat::Md | QuestionsFormat::Xlsx => sheet.letter(),
         };
-        if super::report::is_part_of_description(&args.output, &args.input.deployment, deployment) {
-            let fault = Diagnostic::error("output-not-writable", format!("`{}` belongs to the description", args.output.display()));
-            print::diagnostics(&[fault.help("name another file with -o")], &session.files);
-            return Err(Failed);
-        }
-        output::write(&args.output, text.as_bytes())?;
-        Ok(Done::Yes)
+        write(args, deployment, session, text.as_bytes())
     })
+}
+
+fn write(args: &QuestionsArgs, deployment: &Deployment, session: &Session, bytes: &[u8]) -> Outcome {
+    if super::report::is_part_of_description(&args.output, &args.input.deployment, deployment) {
+        let fault = Diagnostic::error("output-not-writable", format!("`{}` belongs to the description", args.output.display()));
+        print::diagnostics(&[fault.help("name another file with -o")], &session.files);
+        return Err(Failed);
+    }
+    output::write(&args.output, bytes)?;
+    Ok(Done::Yes)
 }
 
 struct Sheet<'a> {

@@ -4,6 +4,7 @@ use super::{Done, Failed, Outcome, output, print, progress};
 use crate::diagnostic::{Diagnostic, Files, Place};
 use crate::model::{Deployment, Level};
 use crate::render;
+use crate::report;
 use crate::report::view::View;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,9 @@ pub fn report(args: &ReportArgs) -> Outcome {
         let bytes = match args.format {
             Format::Json => render::json(&view).into_bytes(),
             Format::Md => render::markdown(&view, &session.templates).map_err(fail)?.into_bytes(),
+            Format::Xlsx => {
+                session.book(structure, lang, |request| report::book::register(assessment, deployment, &session.catalog, request, &view))?
+            }
             Format::Pdf => {
                 let missing = glyphs(session, deployment, &view);
                 if !missing.is_empty() {
@@ -56,7 +60,8 @@ pub fn report(args: &ReportArgs) -> Outcome {
 pub(super) fn is_part_of_description(file: &Path, given: &Path, deployment: &Deployment) -> bool {
     let folder = if given.is_dir() { given } else { given.parent().unwrap_or(Path::new("")) };
     let Ok(file) = file.canonicalize() else { return false };
-    deployment.files.iter().any(|(name, _)| folder.join(name).canonicalize().is_ok_and(|f| f == file))
+    let evidence = deployment.evidence.iter().map(|e| &e.file);
+    deployment.files.iter().map(|(name, _)| name).chain(evidence).any(|name| folder.join(name).canonicalize().is_ok_and(|f| f == file))
 }
 
 /// Characters of the report that no font can show, with the places where the description has them.

@@ -6,10 +6,11 @@ use super::print;
 use crate::assessment::{Assessment, assess};
 use crate::catalog::{self, Catalog, Layer};
 use crate::diagnostic::{Diagnostic, Files, Place, Severity};
-use crate::input::{self, CatalogueNames};
+use crate::input::{self, CatalogueNames, Knowledge};
 use crate::model::{Deployment, Lang, Method};
-use crate::render::Templates;
-use crate::report::{self, Locale, Request, Structure, Texts, view::View};
+use crate::render::{self, Templates};
+use crate::report::{self, Locale, Request, Structure, Texts, book::Workbook, view::View};
+use crate::sheets::Limits;
 use include_dir::{Dir, include_dir};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,11 +70,14 @@ impl Session {
     }
 
     /// Reads a description; what is wrong with it is added to the diagnostics.
-    pub fn describe(&mut self, path: &Path) -> Result<Deployment, Failed> {
+    pub fn describe(&mut self, path: &Path, limits: &Limits) -> Result<Deployment, Failed> {
         let own_risk =
             |node: &crate::source::Node, sink: &std::cell::RefCell<Vec<Diagnostic>>| catalog::own_risk(node, &self.catalog, sink);
         let mut found = Vec::new();
-        let loaded = input::load(path, &self.names(), &self.catalog.vocabulary, &own_risk, &mut found);
+        let names = self.names();
+        let knowledge =
+            Knowledge { names: &names, vocabulary: &self.catalog.vocabulary, evidence: &self.catalog.evidence, own_risk: &own_risk };
+        let loaded = input::load(path, &knowledge, limits, &mut found);
         self.diagnostics.append(&mut found);
         let deployment = loaded.map(|l| {
             self.files.extend(l.files);
@@ -145,6 +149,24 @@ impl Session {
         })
     }
 
+    /// Composes a workbook, and writes it to bytes.
+    pub fn book(
+        &self,
+        structure: &str,
+        lang: &str,
+        compose: impl FnOnce(&Request<'_>) -> Result<Workbook, Vec<String>>,
+    ) -> Result<Vec<u8>, Failed> {
+        let (lang, locale) = self.language(lang)?;
+        let request = Request { structure: self.structure(structure)?, locale, lang, edition: "full", program: env!("CARGO_PKG_VERSION") };
+        let failed = |faults: Vec<String>| {
+            let diagnostics: Vec<_> = faults.into_iter().map(|fault| Diagnostic::error("catalog-text", fault)).collect();
+            print::diagnostics(&diagnostics, &self.files);
+            Failed
+        };
+        let book = compose(&request).map_err(failed)?;
+        render::workbook(&book).map_err(|fault| failed(vec![fault]))
+    }
+
     /// Where the text stands that a fault quotes at its end by its first words.
     fn quoted(&self, fault: &str) -> Option<Place> {
         let start = fault.split_once(": \"")?.1.strip_suffix("…\"")?;
@@ -167,7 +189,7 @@ pub fn with_assessment<T>(
     then: impl FnOnce(&Session, &Deployment, &Assessment<'_>) -> Result<T, Failed>,
 ) -> Result<T, Failed> {
     let mut session = Session::load(&args.common)?;
-    let deployment = session.describe(&args.deployment)?;
+    let deployment = session.describe(&args.deployment, &args.limits())?;
     let method = session.method(&deployment)?.clone();
     let catalog = session.catalog.clone();
     let assessment = assess(&deployment, &catalog, &method, as_of(args.as_of, &deployment));

@@ -93,7 +93,13 @@ impl Check<'_> {
                 })
             }
             // Read by other layers, or by the vocabulary.
-            (Shape::Facts, Kind::Table(_)) => None,
+            (Shape::Facts, Kind::Table(_)) | (Shape::Value, _) => None,
+            (Shape::Names, Kind::Table(table)) => {
+                for entry in table.entries.iter().filter(|e| e.node.str().is_none()) {
+                    self.mismatch::<()>(&entry.node, &entry.key, "a text in quotes");
+                }
+                None
+            }
             (Shape::Risks, Kind::Array(items)) => {
                 for item in items.iter().filter(|i| i.table().is_none()) {
                     self.mismatch::<()>(item, key, "tables");
@@ -239,7 +245,8 @@ fn expected(shape: Shape, key: &str) -> String {
         Shape::Date => "a date like 2026-01-31".to_owned(),
         Shape::Flag => "true or false".to_owned(),
         Shape::Number(..) => "a whole number".to_owned(),
-        Shape::Table(_) | Shape::Facts => "a table".to_owned(),
+        Shape::Table(_) | Shape::Facts | Shape::Names => "a table".to_owned(),
+        Shape::Value => "a value of the fact".to_owned(),
         Shape::Tables(_) | Shape::Risks => format!("tables, each headed [[{key}]]"),
     }
 }

@@ -1,6 +1,6 @@
 use super::check::{is_blank, is_prompt};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::{Answer, FactDef, FieldDef, Given, Record, Scope, Slot, Type, Value, Vocabulary};
+use crate::model::{Answer, FactDef, FieldDef, Given, Record, Resolution, ResolutionEntry, Scope, Slot, Type, Value, Vocabulary};
 use crate::source::{Entry, Kind, Node, Table, expected, value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +87,63 @@ impl<'a> Facts<'a> {
             let slot = Slot { scope: Scope::default(), given: Given::Value(value), place: node.place.clone() };
             self.slots.insert(def.id.clone(), vec![slot]);
         }
+    }
+
+    /// Reads a `[[resolution]]`: the value that somebody decided on, for a fact or for a field of a record.
+    pub(super) fn resolution(&self, entry: &ResolutionEntry, node: &Node) -> Option<Resolution> {
+        let written = node.table()?.get("value")?;
+        let at = |key: &str| node.table().and_then(|t| t.get(key)).map_or(&node.place, |n| &n.place);
+        let field = entry.fact.split_once('.').and_then(|(list, field)| match self.vocabulary.get(list).map(|d| &d.ty) {
+            Some(Type::Records { fields, .. }) => fields.iter().find(|f| f.id == field),
+            _ => None,
+        });
+        let (ty, configurable, def) = match (field, self.vocabulary.get(&entry.fact).filter(|d| d.is_asked())) {
+            (Some(field), _) => (&field.ty, false, None),
+            (None, Some(def)) if !matches!(def.ty, Type::Records { .. }) => (&def.ty, !def.defaults.is_empty(), Some(def)),
+            _ => {
+                let asked = self.vocabulary.facts.values().filter(|d| d.is_asked()).map(|d| d.id.as_str());
+                self.push(
+                    Diagnostic::error("reference-unknown", format!("there is no fact `{}` to be decided", entry.fact))
+                        .at(at("fact"), "expected a fact, or a field of a list")
+                        .nearest(&entry.fact, asked),
+                );
+                return None;
+            }
+        };
+        if field.is_some() != entry.record.is_some() {
+            let (message, label) = match field {
+                Some(_) => ("a field of a list is decided for one record", "add `record`, the key of the entry"),
+                None => ("the fact has no records", "delete `record`"),
+            };
+            self.push(Diagnostic::error("required-missing", message).at(at("fact"), label));
+            return None;
+        }
+        let known = |key: &str, id: &Option<String>, list: &dyn Fn(&str) -> bool, differs: bool| -> bool {
+            let Some(id) = id else { return true };
+            if !list(id) {
+                self.push(Diagnostic::error("reference-unknown", format!("there is no {key} `{id}`")).at(at(key), "not known here"));
+            } else if !differs {
+                self.push(
+                    Diagnostic::error("type-mismatch", format!("`{}` does not differ by {key}", entry.fact)).at(at(key), "leave it out"),
+                );
+            }
+            list(id) && differs
+        };
+        let group = |id: &str| self.populations.contains(id);
+        let platform = |id: &str| self.vocabulary.platforms.iter().any(|p| p == id);
+        let fits = known("population", &entry.population, &group, def.is_some_and(|d| d.per_population))
+            & known("platform", &entry.platform, &platform, def.is_some_and(|d| d.per_platform));
+        let given = self.given(ty, configurable, written, &entry.fact)?;
+        fits.then(|| Resolution {
+            fact: entry.fact.clone(),
+            scope: Scope { platform: entry.platform.clone(), population: entry.population.clone() },
+            record: entry.record.clone(),
+            given,
+            function: entry.function.clone(),
+            date: entry.date,
+            how: entry.how.clone(),
+            place: written.place.clone(),
+        })
     }
 
     /// Reads `facts` of a group of people.

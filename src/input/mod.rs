@@ -4,6 +4,7 @@
 
 mod check;
 mod depth;
+mod evidence;
 mod facts;
 mod merge;
 mod names;
@@ -17,7 +18,8 @@ pub use names::CatalogueNames;
 pub use schema::schema;
 
 use crate::diagnostic::{Diagnostic, Files, Place};
-use crate::model::{Deployment, Prose, Risk, Vocabulary};
+use crate::model::{Deployment, EvidenceKind, Prose, Risk, Vocabulary};
+use crate::sheets::Limits;
 use crate::source::{Entry, Kind, Node, Table};
 use read::{Reading, State};
 use std::cell::RefCell;
@@ -34,25 +36,38 @@ pub struct Loaded {
 /// Reads one `[[risk]]` table; the catalogue layer provides it.
 pub type OwnRisk<'a> = &'a dyn Fn(&Node, &RefCell<Vec<Diagnostic>>) -> Option<Risk>;
 
+/// The catalogue as far as reading a description needs it.
+pub struct Knowledge<'a> {
+    pub names: &'a CatalogueNames,
+    pub vocabulary: &'a Vocabulary,
+    pub evidence: &'a BTreeMap<String, EvidenceKind>,
+    pub own_risk: OwnRisk<'a>,
+}
+
 /// Reads a description: a file, or a folder with `deployment.toml`.
 ///
 /// `None` only where no file could be read. Where `diagnostics` then holds an error, the deployment is as much as could be understood, and must
 /// not be assessed.
-pub fn load(
-    path: &Path,
-    catalogue: &CatalogueNames,
-    vocabulary: &Vocabulary,
-    own_risk: OwnRisk<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Loaded> {
-    let Reading { tree, files, texts, name, state } = read::read(path, diagnostics)?;
+pub fn load(path: &Path, knowledge: &Knowledge<'_>, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Loaded> {
+    let Reading { tree, files, texts, name, state, folder, shown } = read::read(path, diagnostics)?;
     let mut deployment = Deployment { files: texts, name, ..Deployment::default() };
     if state == State::Broken {
         return Some(Loaded { deployment, files });
     }
     let sink = RefCell::new(Vec::new());
     if format_is_known(&tree, &sink) {
-        fill(&mut deployment, &tree, catalogue, vocabulary, own_risk, &sink);
+        fill(&mut deployment, &tree, knowledge, &sink);
+        let inputs = evidence::Inputs {
+            vocabulary: knowledge.vocabulary,
+            kinds: knowledge.evidence,
+            limits,
+            folder: &folder,
+            shown: &shown,
+            sink: &sink,
+        };
+        let nodes = tree.table().and_then(|t| t.get("evidence")).and_then(Node::array).unwrap_or_default();
+        evidence::load(&mut deployment, nodes, &inputs);
+        rules::measures(&deployment, &sink);
     }
     let mut found = sink.into_inner();
     if state == State::Partial {
@@ -68,14 +83,8 @@ pub fn load(
     Some(Loaded { deployment, files })
 }
 
-fn fill(
-    deployment: &mut Deployment,
-    tree: &Node,
-    catalogue: &CatalogueNames,
-    vocabulary: &Vocabulary,
-    own_risk: OwnRisk<'_>,
-    sink: &RefCell<Vec<Diagnostic>>,
-) {
+fn fill(deployment: &mut Deployment, tree: &Node, knowledge: &Knowledge<'_>, sink: &RefCell<Vec<Diagnostic>>) {
+    let Knowledge { names: catalogue, vocabulary, own_risk, .. } = *knowledge;
     let Some(root) = tree.table() else { return };
     record_places(&mut deployment.places, root, "");
     deployment.raw = raw::raw(tree);
@@ -104,6 +113,9 @@ fn fill(
     }
     for group in root.get("population").and_then(Node::array).unwrap_or_default() {
         facts.population(group);
+    }
+    for (entry, node) in deployment.prose.resolution.iter().zip(root.get("resolution").and_then(Node::array).unwrap_or_default()) {
+        deployment.resolutions.extend(facts.resolution(entry, node));
     }
     deployment.answers = facts.answers();
 

@@ -31,6 +31,8 @@ pub struct CatalogueNames {
     pub measures: Vec<String>,
     /// Kinds of data in the catalogue's retention register.
     pub retention_kinds: Vec<String>,
+    /// Kinds of evidence.
+    pub evidence_kinds: Vec<String>,
     /// Ids of the catalogue's risks.
     pub risks: Vec<String>,
 }
@@ -51,6 +53,7 @@ pub(super) enum List {
     Languages,
     Measures,
     RetentionKinds,
+    EvidenceKinds,
 }
 
 impl List {
@@ -69,6 +72,7 @@ impl List {
             Self::Structures => "a report structure",
             Self::Languages => "a language of reports",
             Self::Measures => "a measure of the catalogue",
+            Self::EvidenceKinds => "a kind of evidence of the catalogue",
             Self::RetentionKinds => "a kind of data in the catalogue's retention register",
         }
     }
@@ -78,7 +82,7 @@ impl List {
         match self {
             Self::Structures => "structure-unknown",
             Self::Languages => "language-unknown",
-            Self::Measures | Self::RetentionKinds => "reference-unknown",
+            Self::Measures | Self::RetentionKinds | Self::EvidenceKinds => "reference-unknown",
             _ => "choice-unknown",
         }
     }
@@ -102,6 +106,7 @@ impl CatalogueNames {
             languages,
             measures: catalog.measures.keys().cloned().collect(),
             retention_kinds: catalog.retention.keys().cloned().collect(),
+            evidence_kinds: catalog.evidence.keys().cloned().collect(),
             risks: catalog.risks.keys().cloned().collect(),
         }
     }
@@ -122,6 +127,7 @@ impl CatalogueNames {
             List::Languages => &self.languages,
             List::Measures => &self.measures,
             List::RetentionKinds => &self.retention_kinds,
+            List::EvidenceKinds => &self.evidence_kinds,
         }
     }
 }

@@ -22,6 +22,10 @@ pub(super) struct Reading {
     pub(super) texts: Vec<(String, String)>,
     pub(super) name: String,
     pub(super) state: State,
+    /// Folder of the main file, to open files in.
+    pub(super) folder: PathBuf,
+    /// The same folder, as it is to be shown.
+    pub(super) shown: PathBuf,
 }
 
 /// How much of the description could be read.
@@ -58,7 +62,7 @@ pub(super) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Rea
     };
     let relative = main.file_name()?.to_string_lossy().into_owned();
     let tree = reader.file(&relative, None);
-    let (files, texts, state) = (reader.files, reader.texts, reader.state);
+    let (files, texts, state, folder, shown) = (reader.files, reader.texts, reader.state, reader.folder, reader.shown);
     let place = || Place::File { file: main.to_string_lossy().into() };
     let tree = match tree {
         Some(tree) => tree,
@@ -66,7 +70,7 @@ pub(super) fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Rea
         None if files.iter().next().is_some() => Node { kind: Kind::Table(Table::default()), place: place() },
         None => return None,
     };
-    Some(Reading { tree, files, texts, name: name(path, &main), state })
+    Some(Reading { tree, files, texts, name: name(path, &main), state, folder, shown })
 }
 
 /// The description's folder by name; for a file under another name than usual, the file's.
@@ -326,7 +330,7 @@ fn outside(written: &str, place: &Place) -> Diagnostic {
     )
 }
 
-fn reason(error: &io::Error) -> String {
+pub(super) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "does not exist".to_owned(),
         io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),

@@ -25,9 +25,13 @@ pub(super) fn rules(deployment: &Deployment, vocabulary: &Vocabulary, sink: &Ref
     rules.names(vocabulary);
     rules.dates();
     rules.legal_bases();
-    rules.measures();
     rules.retention_rules();
     rules.decisions();
+}
+
+/// What declarations of measures need; after the action plan has been read.
+pub(super) fn measures(deployment: &Deployment, sink: &RefCell<Vec<Diagnostic>>) {
+    Rules { deployment, sink }.measures();
 }
 
 struct Rules<'a> {

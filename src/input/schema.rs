@@ -70,6 +70,8 @@ impl Schema<'_> {
                 "additionalProperties": false,
                 "properties": self.areas(|def| def.per_population, |def| self.fact_of_group(def)),
             }),
+            Shape::Names => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+            Shape::Value => json!({}),
             Shape::Risks => json!({ "type": "array", "items": { "type": "object", "required": ["id"] } }),
         };
         described(schema, None, field.doc)

@@ -43,9 +43,13 @@ pub(super) enum Shape {
     Facts,
     /// The author's own risks, in the shape of the catalogue.
     Risks,
+    /// Texts by names of the author's choice.
+    Names,
+    /// A value of a fact, read by the vocabulary.
+    Value,
 }
 
-use Shape::{AllFrom, Country, Date, Facts, Flag, From, Id, Number, Prose, Regime, Risks, Table, Tables, Text, Texts, Word};
+use Shape::{AllFrom, Country, Date, Facts, Flag, From, Id, Names, Number, Prose, Regime, Risks, Table, Tables, Text, Texts, Value, Word};
 
 const fn may(key: &'static str, shape: Shape, doc: &'static str) -> Field {
     Field { key, shape, required: false, doc }
@@ -78,6 +82,8 @@ pub(super) const ROOT: &[Field] = &[
     may("confirmation", Tables(CONFIRMATION), "Who confirms the level of a finding, and why it is right here"),
     may("option", Tables(OPTION), "Options examined for risks that stay high"),
     may("decision", Tables(DECISION), "The outcome, or the acceptance of one risk"),
+    may("evidence", Tables(EVIDENCE), "Files exported from the tenant, and questionnaires that were filled in"),
+    may("resolution", Tables(RESOLUTION), "Who decided between values that contradict each other"),
     may("risk", Risks, "The author's own risks, in the shape of the catalogue's"),
 ];
 
@@ -323,26 +329,46 @@ const DECISION: &[Field] = &[
     may("fingerprint", Text, "Fingerprint of the assessment or finding as it was seen"),
 ];
 
+const EVIDENCE: &[Field] = &[
+    must("file", Text, "Path of the file, from the folder of this file"),
+    may("kind", From(List::EvidenceKinds), "Kind of file; without it, recognised by its headings"),
+    may("as-of", Date, "The day of the export"),
+    may("population", Text, "The whole file is about this group of people only"),
+    may("policies", Names, "Which policy of the file applies to which group of people; \"nobody\" for one that is not assigned"),
+    may("columns", Names, "Which column of the file is which"),
+];
+
+const RESOLUTION: &[Field] = &[
+    must("fact", Text, "The fact, or a field of a list such as third-party-apps.permissions"),
+    may("record", Text, "The record, where the fact is a field of a list"),
+    may("platform", Text, "Only for this platform"),
+    may("population", Text, "Only for this group of people"),
+    must("value", Value, "The value that holds"),
+    must("function", Text, "Function of who decided"),
+    must("date", Date, "The day of the decision"),
+    must("how", Prose, "How it was found out"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model;
-    use serde_json::{Map, Value};
+    use serde_json::{Map, Value as Json};
 
     /// A value for every key, so that nothing is left at its default.
-    fn filled(fields: &[Field]) -> Value {
-        Value::Object(fields.iter().map(|f| (f.key.to_owned(), sample(f))).collect::<Map<_, _>>())
+    fn filled(fields: &[Field]) -> Json {
+        Json::Object(fields.iter().map(|f| (f.key.to_owned(), sample(f))).collect::<Map<_, _>>())
     }
 
-    fn sample(field: &Field) -> Value {
+    fn sample(field: &Field) -> Json {
         match field.shape {
-            Date => Value::from("2020-03-31"),
-            Flag => Value::from(true),
-            Number(low, _) => Value::from(low),
-            Texts | AllFrom(_) => Value::from(vec![marker(field)]),
+            Date => Json::from("2020-03-31"),
+            Flag => Json::from(true),
+            Number(low, _) => Json::from(low),
+            Texts | AllFrom(_) => Json::from(vec![marker(field)]),
             Table(fields) => filled(fields),
-            Tables(fields) => Value::Array(vec![filled(fields)]),
-            _ => Value::from(marker(field)),
+            Tables(fields) => Json::Array(vec![filled(fields)]),
+            _ => Json::from(marker(field)),
         }
     }
 
@@ -355,7 +381,7 @@ mod tests {
             match field.shape {
                 Table(fields) | Tables(fields) => texts(fields, into),
                 // Read by other means than serde.
-                Date | Flag | Number(..) | Facts | Risks => {}
+                Date | Flag | Number(..) | Facts | Risks | Names | Value => {}
                 _ => into.push(marker(field)),
             }
         }

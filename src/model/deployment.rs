@@ -1,6 +1,6 @@
 //! The description of a deployment, as read and checked. Prose is kept as written; nothing here judges.
 
-use super::{Answer, Risk};
+use super::{Answer, EvidenceFile, Observation, Resolution, Risk, Sighting};
 use crate::diagnostic::Place;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -14,6 +14,14 @@ pub struct Deployment {
     pub answers: BTreeMap<String, Answer>,
     /// `[[risk]]`: the author's own risks.
     pub own_risks: Vec<Risk>,
+    /// The files of `[[evidence]]`, as read.
+    pub evidence: Vec<EvidenceFile>,
+    /// What those files show, cell by cell.
+    pub observations: Vec<Observation>,
+    /// Records of lists, such as apps, that those files show.
+    pub sightings: Vec<Sighting>,
+    /// `[[resolution]]`: decisions between values that contradict each other.
+    pub resolutions: Vec<Resolution>,
     /// The place of each value, by path, e.g. `decision[0].finding`.
     pub places: BTreeMap<String, Place>,
     /// Everything as merged from all files, as JSON, for the completeness rules.
@@ -57,6 +65,33 @@ pub struct Prose {
     pub confirmation: Vec<Confirmation>,
     pub option: Vec<ExaminedOption>,
     pub decision: Vec<Decision>,
+    pub evidence: Vec<EvidenceEntry>,
+    pub resolution: Vec<ResolutionEntry>,
+}
+
+/// `[[evidence]]`: a file that the tenant exported, or that somebody who was asked has filled in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct EvidenceEntry {
+    pub file: String,
+    pub kind: Option<String>,
+    /// The day of the export.
+    pub as_of: Option<Date>,
+    /// The whole file is about this group of people only.
+    pub population: Option<String>,
+}
+
+/// `[[resolution]]`: who decided between values that contradict each other. Its `value` is read by the vocabulary.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct ResolutionEntry {
+    pub fact: String,
+    pub record: Option<String>,
+    pub platform: Option<String>,
+    pub population: Option<String>,
+    pub function: String,
+    pub date: Option<Date>,
+    pub how: String,
 }
 
 /// `[assessment]`: the DPIA itself.

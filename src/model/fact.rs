@@ -229,6 +229,8 @@ pub enum Given {
     NotConfigured,
     /// Said openly that it is not known.
     Unknown,
+    /// Several places say different things, and nobody has decided between them.
+    Disputed(Vec<(Value, Place)>),
 }
 
 /// A record of a list, e.g. one third-party app.
@@ -252,8 +254,12 @@ impl PartialEq for Record {
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Origin {
-    /// The description says so.
+    /// The description says so, or an answer to a questionnaire.
     Declared(Place),
+    /// A file exported from the tenant shows it.
+    Observed(Place),
+    /// Values contradicted each other, and somebody decided.
+    Resolved(Place),
     /// Microsoft's default, because the description says that nobody configured it (`place`).
     Default { row: RowRef, place: Place },
     /// The control does not reach this platform: what holds there, whatever the description says (`place`, if it says anything).

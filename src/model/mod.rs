@@ -2,6 +2,7 @@
 
 mod condition;
 mod deployment;
+mod evidence;
 mod fact;
 mod level;
 mod register;
@@ -12,6 +13,7 @@ mod version;
 
 pub use condition::{Condition, FactRef, FieldTest, Line, Test, VersionRef};
 pub use deployment::*;
+pub use evidence::*;
 pub use fact::{
     Answer, Combination, DefaultRow, FactDef, FactKind, FieldDef, Given, Origin, Record, Row, RowRef, Scope, Slot, Tag, Type, Vocabulary,
 };

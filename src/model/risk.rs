@@ -318,6 +318,8 @@ pub struct Entry {
     pub uses: Option<String>,
     /// Data subjects only: named in a report only where the description says that there are such people.
     pub if_declared: bool,
+    /// Areas of facts only: the first parts of the ids of its facts.
+    pub areas: Vec<String>,
     pub label: Text,
     pub explain: Option<Text>,
 }

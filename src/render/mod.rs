@@ -12,12 +12,14 @@ mod glyphs;
 mod markdown;
 mod templates;
 mod typeset;
+mod workbook;
 
 pub use self::attachments::{LARGEST_PDF, attachments};
 pub use self::glyphs::missing_glyphs;
 pub use self::markdown::markdown;
 pub use self::templates::Templates;
 pub use self::typeset::pdf;
+pub use self::workbook::write as workbook;
 
 use crate::report::view::View;
 

@@ -6,6 +6,7 @@ use super::view::{
 };
 use super::writer::Writer;
 use crate::assessment::{Finding, QuestionKind, Reason, Stage};
+use crate::diagnostic::Place;
 use crate::model::{Origin, RowRef, Value};
 use serde_json::{Value as Json, json};
 
@@ -174,17 +175,29 @@ fn origin(w: &Writer<'_>, origin: &Origin) -> OriginView {
         ..OriginView::default()
     };
     match origin {
-        Origin::Declared(place) => {
-            OriginView { kind: "declared".into(), file: Some(w.file(place)), line: place.line(), ..OriginView::default() }
-        }
+        Origin::Declared(place) => placed(w, "declared", place),
+        Origin::Observed(place) => placed(w, "observed", place),
+        Origin::Resolved(place) => placed(w, "resolved", place),
         Origin::OutOfReach { row: r, place } => {
             OriginView { file: place.as_ref().map(|p| w.file(p)), line: place.as_ref().and_then(|p| p.line()), ..row("out-of-reach", r) }
         }
-        Origin::Default { row: r, place } => OriginView { file: Some(w.file(place)), line: place.line(), ..row("default", r) },
+        Origin::Default { row: r, place } => {
+            let OriginView { file, line, sheet, cell, .. } = placed(w, "default", place);
+            OriginView { file, line, sheet, cell, ..row("default", r) }
+        }
         Origin::Vendor { row: r } => row("vendor", r),
         Origin::Derived => OriginView { kind: "derived".into(), ..OriginView::default() },
         Origin::Nobody => OriginView { kind: "none".into(), ..OriginView::default() },
     }
+}
+
+/// A place in a file of the description, or in a cell of its evidence.
+fn placed(w: &Writer<'_>, kind: &str, place: &Place) -> OriginView {
+    let (sheet, cell) = match place {
+        Place::Cell { sheet, cell, .. } => (Some(sheet.clone()).filter(|s| !s.is_empty()), Some(cell.clone())),
+        _ => (None, None),
+    };
+    OriginView { kind: kind.to_owned(), file: Some(w.file(place)), line: place.line(), sheet, cell, ..OriginView::default() }
 }
 
 /// Inlines as plain text.

@@ -1,6 +1,7 @@
 //! Assessment × texts × structure → view: chapters, order, rows, wording, numbers.
 
 mod annexes;
+pub mod book;
 mod data;
 mod description;
 mod figures;

@@ -3,9 +3,12 @@
 use super::prose::{self, Filler};
 use super::view::{Block, Column, Inline, PairBlock, Table};
 use super::{Request, texts::Locale, words};
-use crate::assessment::{Assessment, Fact, Finding, FindingState, Mark, Reason, Stage, State, Truth, Why, marks};
+use crate::assessment::{
+    Assessment, Cell, Fact, Finding, FindingState, Freshness, Mark, Reason, Stage, State, Support, Truth, Why, freshness, marks,
+};
 use crate::catalog::Catalog;
-use crate::model::{Deployment, Given, Lang, Level, Origin, Record, RowRef, Scope, Text, Type, Value};
+use crate::diagnostic::Place;
+use crate::model::{Deployment, EvidenceFile, FactDef, Given, Lang, Level, Origin, Record, RowRef, Scope, Text, Type, Value};
 use minijinja::context;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -386,8 +389,17 @@ impl<'a> Writer<'a> {
     /// Where a value comes from, in words.
     pub fn origin(&self, origin: &Origin) -> Vec<Inline> {
         match origin {
-            Origin::Declared(place) => {
-                plain(self.fill("origin.declared", context! { file => self.file(place), line => place.line().unwrap_or(0) }))
+            Origin::Declared(place) => plain(self.place(place)),
+            Origin::Observed(place) => {
+                let file = self.evidence_of(place);
+                let what = file.and_then(|f| f.kind.as_ref()).and_then(|k| self.catalog.evidence.get(k)).map(|k| k.label.get(self.lang));
+                let date = file.and_then(|f| f.as_of).map(|d| self.date(d));
+                plain(self.fill("origin.observed", context! { place => self.place(place), what, date }))
+            }
+            Origin::Resolved(place) => {
+                let by = self.deployment.resolutions.iter().find(|r| r.place == *place);
+                let date = by.and_then(|r| r.date).map(|d| self.date(d));
+                plain(self.fill("origin.resolved", context! { place => self.place(place), function => by.map(|r| &r.function), date }))
             }
             Origin::Default { row, .. } => self.row(row, "origin.default"),
             Origin::OutOfReach { row, .. } => self.row(row, "origin.out-of-reach"),
@@ -405,10 +417,69 @@ impl<'a> Writer<'a> {
         out
     }
 
+    /// File and line, or file, sheet and cell.
+    pub fn place(&self, place: &Place) -> String {
+        match place {
+            Place::Cell { sheet, cell, .. } if sheet.is_empty() => format!("{}, {cell}", self.file(place)),
+            Place::Cell { sheet, cell, .. } => format!("{}, {sheet}, {cell}", self.file(place)),
+            place => self.fill("origin.declared", context! { file => self.file(place), line => place.line().unwrap_or(0) }),
+        }
+    }
+
+    /// The evidence that a place is in.
+    pub fn evidence_of(&self, place: &Place) -> Option<&'_ crate::model::EvidenceFile> {
+        let file = self.file(place);
+        self.deployment.evidence.iter().find(|e| e.file == file)
+    }
+
+    /// Value, support and origin of a part of a fact, in words.
+    pub fn cell_words(&self, def: &FactDef, cell: &Cell) -> (String, Support, String) {
+        match &cell.state {
+            State::Known { value, origin } => {
+                let support = match origin {
+                    Origin::Observed(_) => Support::Shown,
+                    Origin::Default { .. } | Origin::OutOfReach { .. } => Support::Default,
+                    _ => Support::Stated,
+                };
+                (words::value(value, &def.ty, self.lang, self.locale()), support, super::data::text_of(&self.origin(origin)))
+            }
+            State::Open { why, .. } => {
+                let others: Vec<String> = cell
+                    .others
+                    .iter()
+                    .map(|(v, o)| {
+                        let value = words::value(v, &def.ty, self.lang, self.locale());
+                        format!("{value} ({})", super::data::text_of(&self.origin(o)))
+                    })
+                    .collect();
+                (self.why_open(Some(*why)).to_owned(), Support::Open, others.join("; "))
+            }
+        }
+    }
+
+    /// For what a file of evidence speaks, and whether its date still lets it.
+    pub fn bearing(&self, file: &EvidenceFile) -> String {
+        let Some(kind) = file.kind.as_ref().and_then(|k| self.catalog.evidence.get(k)) else { return self.t("files.not-read").to_owned() };
+        let covers = kind.covers.get(self.lang);
+        let key = match freshness(file, self.assessment.as_of) {
+            Freshness::Stale => "files.stale",
+            Freshness::Undated => "files.undated",
+            Freshness::Fresh if kind.complete => "files.complete",
+            Freshness::Fresh => "files.shows",
+        };
+        self.fill(key, context! { covers, function => &file.respondent })
+    }
+
     /// The file of a place as the description knows it: reports name no folders of the author's computer.
-    pub fn file(&self, place: &crate::diagnostic::Place) -> String {
+    pub fn file(&self, place: &Place) -> String {
         let path = place.file().replace('\\', "/");
-        let known = self.deployment.files.iter().map(|(name, _)| name).filter(|name| path == **name || path.ends_with(&format!("/{name}")));
+        let known = self
+            .deployment
+            .files
+            .iter()
+            .map(|(name, _)| name)
+            .chain(self.deployment.evidence.iter().map(|e| &e.file))
+            .filter(|name| path == **name || path.ends_with(&format!("/{name}")));
         known.max_by_key(|name| name.len()).cloned().unwrap_or_else(|| path.rsplit('/').next().unwrap_or_default().to_owned())
     }
 
@@ -521,6 +592,9 @@ impl<'a> Writer<'a> {
             Some(Why::NoDefault) => "open.no-default",
             Some(Why::NoRow) => "open.no-row",
             Some(Why::Conflict) => "open.conflict",
+            Some(Why::Several) => "open.several",
+            Some(Why::AtLeast) => "open.at-least",
+            Some(Why::Weak) => "open.weak",
             Some(Why::NotSet) => "value.not-set",
             Some(Why::Unstated) | None => "open.unstated",
         })

@@ -73,7 +73,9 @@ pub fn load(path: &Path) -> (Option<Deployment>, Vec<Diagnostic>) {
 fn load_in(catalog: &Catalog, path: &Path) -> (Option<Deployment>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let own_risk = |node: &dpia365::source::Node, sink: &std::cell::RefCell<Vec<Diagnostic>>| catalog::own_risk(node, catalog, sink);
-    let loaded = input::load(path, &names_of(catalog), &catalog.vocabulary, &own_risk, &mut diagnostics);
+    let names = names_of(catalog);
+    let knowledge = input::Knowledge { names: &names, vocabulary: &catalog.vocabulary, evidence: &catalog.evidence, own_risk: &own_risk };
+    let loaded = input::load(path, &knowledge, &dpia365::sheets::Limits::default(), &mut diagnostics);
     (loaded.map(|l| l.deployment), diagnostics)
 }
 
