@@ -557,6 +557,7 @@ fn shown(answer: &Answer) -> Vec<String> {
         let given = match &slot.given {
             Given::Value(value) => format!("{value:?}"),
             Given::NotConfigured => "not-configured".to_owned(),
+            Given::Disputed(_) => unreachable!("a description alone is not disputed"),
             Given::Unknown => "unknown".to_owned(),
         };
         let name = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".to_owned());
@@ -568,6 +569,7 @@ fn shown(answer: &Answer) -> Vec<String> {
 fn names() -> CatalogueNames {
     let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
     CatalogueNames {
+        evidence_kinds: vec!["export".to_owned()],
         services: list(&["teams", "exchange"]),
         data: list(&["content", "diagnostic"]),
         subjects: list(&["employees", "pupils"]),
