@@ -289,8 +289,8 @@ fn absent(test: &Test) -> Truth {
     }
 }
 
-/// A field was read from a cell, or stands in the description.
-pub(super) fn by(place: &Place) -> Origin {
+/// Where a field of a record comes from: a cell of evidence shows it, or the description says so.
+pub fn by(place: &Place) -> Origin {
     match place {
         Place::Cell { .. } => Origin::Observed(place.clone()),
         place => Origin::Declared(place.clone()),

@@ -18,7 +18,7 @@ mod screening;
 pub use completeness::{RuleState, Ruling};
 pub use contradictions::Contradiction;
 pub use coverage::{Coverage, Support};
-pub use evaluate::{Quantifier, Reason, Truth, Verdict};
+pub use evaluate::{Quantifier, Reason, Truth, Verdict, by as origin_of};
 pub use facts::{Cell, Dispute, Fact, Facts, Mark, State, Why, marks};
 pub use findings::{Because, Excluded, Finding, FindingState, PathFinding, Rated, Stage};
 pub use measures::{Standing, Status, Timing};

@@ -24,6 +24,17 @@ pub enum Freshness {
     Undated,
 }
 
+impl Freshness {
+    /// The word used in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+            Self::Undated => "undated",
+        }
+    }
+}
+
 /// Whether a file's date is near enough to the day the assessment speaks of.
 pub fn freshness(file: &EvidenceFile, as_of: Date) -> Freshness {
     match file.as_of {

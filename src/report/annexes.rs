@@ -3,8 +3,8 @@
 use super::view::{Block, Chapter, Inline};
 use super::words;
 use super::writer::{Writer, plain};
-use crate::assessment::{Because, QuestionKind, RuleState, State, Why};
-use crate::model::{FactKind, Given, Origin, Type};
+use crate::assessment::{Because, QuestionKind, RuleState, State};
+use crate::model::{FactKind, Origin, Type};
 use minijinja::context;
 use std::collections::BTreeMap;
 
@@ -214,143 +214,8 @@ impl Writer<'_> {
         out
     }
 
-    pub fn conflicts(&self) -> Vec<Block> {
-        let rows: Vec<_> = self
-            .conflicting()
-            .into_iter()
-            .flat_map(|(id, candidates)| {
-                let def = self.catalog.vocabulary.get(&id);
-                let label = words::fact_label(def, &id, self.lang);
-                candidates
-                    .into_iter()
-                    .map(|(value, origin)| {
-                        let words = def.map(|d| words::value(&value, &d.ty, self.lang, self.locale())).unwrap_or_default();
-                        vec![plain(label.clone()), plain(words), self.origin(&origin)]
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        if rows.is_empty() {
-            return vec![self.paragraph(self.t("conflicts.none").to_owned())];
-        }
-        vec![
-            self.paragraph(self.t("conflicts.intro").to_owned()),
-            self.table("conflicts.caption", &[("evidence.fact", 3.0), ("evidence.value", 2.0), ("evidence.origin", 4.0)], rows),
-        ]
-    }
-
-    /// Facts with several possible values.
-    pub fn conflicting(&self) -> Vec<(String, Vec<(crate::model::Value, Origin)>)> {
-        self.catalog
-            .vocabulary
-            .facts
-            .keys()
-            .flat_map(|id| {
-                let fact = self.assessment.facts.get(id);
-                fact.cells
-                    .iter()
-                    .filter_map(|c| match &c.state {
-                        State::Open { candidates, why: Why::Conflict } => Some((id.clone(), candidates.clone())),
-                        _ => None,
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
-    /// Each fact that is stated, with its origin; records field by field.
-    pub fn evidence(&self) -> Vec<Block> {
-        let mut blocks = self.locale_blocks("evidence.intro");
-        let mut rows = Vec::new();
-        for def in self.catalog.vocabulary.facts.values().filter(|d| matches!(d.kind, FactKind::Asked)) {
-            if !self.deployment.answers.contains_key(&def.id) {
-                continue;
-            }
-            if let Type::Records { .. } = def.ty {
-                rows.extend(self.record_rows(&def.id));
-                continue;
-            }
-            let fact = self.assessment.facts.get(&def.id);
-            let mut seen: Vec<Vec<Inline>> = Vec::new();
-            for cell in &fact.cells {
-                let scope = self.scope(&cell.scope);
-                let label =
-                    if scope.is_empty() { def.label.get(self.lang).to_owned() } else { format!("{} ({scope})", def.label.get(self.lang)) };
-                let (value, origin) = match &cell.state {
-                    State::Known { value, origin } => {
-                        (words::value(value, &def.ty, self.lang, self.locale()), self.origin_with_kind(origin))
-                    }
-                    State::Open { why, .. } => (self.why_open(Some(*why)).to_owned(), plain("–")),
-                };
-                let row = plain(format!("{label}{value}"));
-                if seen.contains(&row) {
-                    continue;
-                }
-                seen.push(row);
-                rows.push(vec![super::prose::soften(plain(label)), super::prose::soften(plain(value)), origin]);
-            }
-        }
-        if rows.is_empty() {
-            blocks.push(self.gap("A35-7a", "gap.settings"));
-        } else {
-            blocks.push(dense(self.table(
-                "evidence.caption",
-                &[("evidence.fact", 3.2), ("evidence.value", 3.4), ("evidence.origin", 2.8)],
-                rows,
-            )));
-        }
-        blocks.extend(self.vendor_rows());
-        blocks
-    }
-
-    fn record_rows(&self, list: &str) -> Vec<Vec<Vec<Inline>>> {
-        let fact = self.assessment.facts.get(list);
-        let Some(def) = self.catalog.vocabulary.get(list) else { return Vec::new() };
-        let (Some(crate::model::Value::Records(records)), Type::Records { fields, .. }) = (fact.single(), &def.ty) else {
-            return Vec::new();
-        };
-        if records.is_empty() {
-            return vec![vec![plain(def.label.get(self.lang)), plain(self.t("value.none")), plain(self.t("evidence.stated"))]];
-        }
-        records
-            .iter()
-            .map(|r| {
-                let mut value = Vec::new();
-                for field in fields {
-                    let words = match r.fields.get(&field.id) {
-                        Some((Given::Value(v), _)) => words::value(v, &field.ty, self.lang, self.locale()),
-                        Some((Given::Unknown, _)) => self.t("open.unknown").to_owned(),
-                        _ => continue,
-                    };
-                    if !value.is_empty() {
-                        value.extend(plain("; "));
-                    }
-                    value.extend(super::prose::soften(plain(format!("{}: {words}", field.label.get(self.lang)))));
-                }
-                vec![
-                    plain(format!("{}: {}", def.label.get(self.lang), r.key)),
-                    value,
-                    self.origin_with_kind(&Origin::Declared(r.place.clone())),
-                ]
-            })
-            .collect()
-    }
-
-    fn origin_with_kind(&self, origin: &Origin) -> Vec<Inline> {
-        let mut out = match origin {
-            Origin::Declared(_) => plain(format!("{}: ", self.t("evidence.stated"))),
-            _ => Vec::new(),
-        };
-        out.extend(self.origin(origin));
-        for mark in self.marks(origin) {
-            out.extend(plain(" "));
-            out.push(Inline::Strong { c: plain(format!("[{}]", self.t(mark))) });
-        }
-        out
-    }
-
     /// Statements about Microsoft that findings or excluded risks rest on.
-    fn vendor_rows(&self) -> Vec<Block> {
+    pub fn vendor_rows(&self) -> Vec<Block> {
         let used: std::collections::BTreeSet<String> = self
             .assessment
             .findings

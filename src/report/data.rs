@@ -1,11 +1,11 @@
 //! The part of the view that other programs read.
 
 use super::view::{
-    CandidateView, CatalogView, CompletenessView, ConflictView, Document, ExcludedView, FindingView, LevelView, MeasureView, OriginView,
-    OutcomeView, QuestionView, RangeView, ReasonView, View,
+    CandidateView, CatalogView, CompletenessView, ConflictView, CoverageView, Document, EvidenceView, ExcludedView, FindingView, LevelView,
+    MeasureView, OriginView, OutcomeView, QuestionView, RangeView, ReasonView, SupportView, View,
 };
 use super::writer::Writer;
-use crate::assessment::{Finding, QuestionKind, Reason, Stage};
+use crate::assessment::{Finding, QuestionKind, Reason, Stage, freshness};
 use crate::diagnostic::Place;
 use crate::model::{Origin, RowRef, Value};
 use serde_json::{Value as Json, json};
@@ -60,12 +60,38 @@ pub fn view(w: &Writer<'_>, document: Document) -> View {
                 })
             })
             .collect(),
-        conflicts: w
-            .conflicting()
-            .into_iter()
-            .map(|(fact, candidates)| ConflictView {
-                fact,
-                candidates: candidates.into_iter().map(|(v, o)| CandidateView { value: v.to_json(), origin: origin(w, &o) }).collect(),
+        conflicts: a
+            .contradictions
+            .iter()
+            .map(|c| ConflictView {
+                fact: c.fact.clone(),
+                record: c.record.clone(),
+                scope: w.scope(&c.scope),
+                decided: c.decided,
+                candidates: c.candidates.iter().map(|(v, o)| CandidateView { value: v.to_json(), origin: origin(w, o) }).collect(),
+            })
+            .collect(),
+        coverage: CoverageView {
+            total: SupportView::of(a.coverage.total()),
+            areas: a.coverage.areas.iter().map(|(id, counts)| (id.clone(), SupportView::of(*counts))).collect(),
+        },
+        evidence: w
+            .deployment
+            .evidence
+            .iter()
+            .map(|f| EvidenceView {
+                file: f.file.clone(),
+                kind: f.kind.clone(),
+                as_of: f.as_of.map(|d| d.to_string()),
+                freshness: freshness(f, a.as_of).id().to_owned(),
+                complete: f.complete,
+                sha256: f.sha256.clone(),
+                bytes: f.bytes,
+                rows: f.rows,
+                facts: f.facts,
+                columns_not_read: f.ignored_columns,
+                columns_missing: f.missing.clone(),
+                answered_by: f.respondent.clone(),
             })
             .collect(),
         questions: a

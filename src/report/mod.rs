@@ -4,6 +4,7 @@ mod annexes;
 pub mod book;
 mod data;
 mod description;
+mod evidence;
 mod figures;
 mod front;
 mod grounds;

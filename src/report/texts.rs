@@ -28,6 +28,16 @@ impl Locale {
         self.words.get(key).map_or(key, String::as_str)
     }
 
+    /// Whether there are words under a key.
+    pub fn has(&self, key: &str) -> bool {
+        self.words.contains_key(key)
+    }
+
+    /// The words under a key that is made while composing; empty where there are none.
+    pub fn get_owned(&self, key: &str) -> &str {
+        self.words.get(key).map_or("", String::as_str)
+    }
+
     /// The words under a key with placeholders filled; an undefined name is shown as an error, never as a gap.
     pub fn fill(&self, key: &str, values: Value) -> String {
         let mut env = Environment::empty();

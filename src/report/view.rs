@@ -28,9 +28,54 @@ pub struct View {
     pub conflicts: Vec<ConflictView>,
     pub questions: Vec<QuestionView>,
     pub completeness: Vec<CompletenessView>,
+    pub coverage: CoverageView,
+    pub evidence: Vec<EvidenceView>,
     pub screening: ScreeningView,
     pub registers: RegisterView,
     pub document: Document,
+}
+
+/// How well the facts that decide are supported.
+#[derive(Clone, Debug, Serialize)]
+pub struct CoverageView {
+    pub total: SupportView,
+    /// By area of facts.
+    pub areas: BTreeMap<String, SupportView>,
+}
+
+/// Numbers of facts.
+#[derive(Clone, Debug, Serialize)]
+pub struct SupportView {
+    pub shown: usize,
+    pub stated: usize,
+    pub default: usize,
+    pub open: usize,
+}
+
+impl SupportView {
+    /// From the numbers in the order of [`crate::assessment::Support::ALL`].
+    pub fn of([shown, stated, default, open]: [usize; 4]) -> Self {
+        Self { shown, stated, default, open }
+    }
+}
+
+/// A file of evidence; nothing here is about a single person.
+#[derive(Clone, Debug, Serialize)]
+pub struct EvidenceView {
+    pub file: String,
+    pub kind: Option<String>,
+    pub as_of: Option<String>,
+    /// `fresh`, `stale` or `undated`.
+    pub freshness: String,
+    /// Speaks for all that it is about.
+    pub complete: bool,
+    pub sha256: String,
+    pub bytes: u64,
+    pub rows: u64,
+    pub facts: usize,
+    pub columns_not_read: usize,
+    pub columns_missing: Vec<String>,
+    pub answered_by: Option<String>,
 }
 
 /// Whether a DPIA is required, and by what.
@@ -135,7 +180,7 @@ pub struct ReasonView {
 
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OriginView {
-    /// `declared`, `default`, `vendor`, `derived`, `observed` or `none`.
+    /// `declared`, `observed`, `resolved`, `default`, `out-of-reach`, `vendor`, `derived` or `none`.
     pub kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -179,7 +224,14 @@ pub struct MeasureView {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct ConflictView {
+    /// The fact, or `<list>.<field>`.
     pub fact: String,
+    /// Key of the record, where the fact is a field of one.
+    pub record: Option<String>,
+    /// For what part of the deployment; empty for all.
+    pub scope: String,
+    /// The first candidate counts; otherwise the fact is open, and the worse counts.
+    pub decided: bool,
     pub candidates: Vec<CandidateView>,
 }
 

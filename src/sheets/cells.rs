@@ -11,9 +11,9 @@ pub(super) const COLUMNS: u32 = 16_384;
 /// Rows of a spreadsheet.
 pub(super) const ROWS: u32 = 1_048_576;
 /// Bytes of text that one row may hold.
-pub(super) const ROW_BYTES: u64 = 16 << 20;
-/// A text buffer larger than this is given back rather than kept for the next row: sixteen thousand of them stay small.
-const KEEP: usize = 1024;
+pub(super) const ROW_BYTES: usize = 16 << 20;
+/// A text buffer larger than this is given back rather than kept for the next row.
+const KEEP: usize = 1 << 20;
 
 /// What kind of value a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,26 +33,34 @@ pub enum Kind {
 }
 
 /// One cell that is not empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell<'a> {
     /// The column, from 0.
     pub column: u32,
     /// What kind of value it is.
     pub kind: Kind,
     /// The value as text; never empty.
-    pub text: String,
+    pub text: &'a str,
+}
+
+/// Where the text of a cell lies in its row.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    column: u32,
+    start: u32,
+    end: u32,
+    kind: Kind,
 }
 
 /// One row that has at least one cell.
 ///
-/// The buffers of a row are used again for the next one, which is why the cells are behind a method.
+/// All its texts lie in one buffer, which is used again for the next row: a cell costs no allocation.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
     pub(super) number: u32,
     pub(super) line: u64,
-    cells: Vec<Cell>,
-    used: usize,
-    bytes: u64,
+    text: String,
+    spans: Vec<Span>,
     unordered: bool,
 }
 
@@ -67,82 +75,108 @@ impl Row {
         self.line
     }
 
+    /// How many cells are not empty; at least one.
+    #[allow(clippy::len_without_is_empty, reason = "no row is empty")]
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
     /// The cells that are not empty, in ascending order of their column.
-    pub fn cells(&self) -> &[Cell] {
-        &self.cells[..self.used]
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = Cell<'_>> + DoubleEndedIterator {
+        self.spans.iter().map(|span| self.cell(span))
     }
 
     /// The cell in this column (from 0), if it is not empty.
-    pub fn get(&self, column: u32) -> Option<&Cell> {
-        let cells = self.cells();
-        cells.binary_search_by_key(&column, |cell| cell.column).ok().map(|at| &cells[at])
+    pub fn get(&self, column: u32) -> Option<Cell<'_>> {
+        self.spans.binary_search_by_key(&column, |span| span.column).ok().map(|at| self.cell(&self.spans[at]))
     }
 
     /// The text in this column (from 0); empty if the cell is.
     pub fn text(&self, column: u32) -> &str {
-        self.get(column).map_or("", |cell| &cell.text)
+        self.get(column).map_or("", |cell| cell.text)
+    }
+
+    fn cell(&self, span: &Span) -> Cell<'_> {
+        Cell { column: span.column, kind: span.kind, text: &self.text[span.start as usize..span.end as usize] }
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+        self.text.len() as u64
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.used == 0
+        self.spans.is_empty()
     }
 
     pub(super) fn clear(&mut self) {
-        self.used = 0;
-        self.bytes = 0;
+        self.text.clear();
+        self.spans.clear();
         self.unordered = false;
+        if self.text.capacity() > KEEP {
+            self.text = String::new();
+        }
     }
 
     /// Adds a cell whose text `fill` writes; a cell that stays empty is not added.
     #[inline]
     pub(super) fn push(&mut self, column: u32, fill: impl FnOnce(&mut String) -> Kind) -> Result<(), Refused> {
-        if column >= COLUMNS {
-            return Err(Refused::new(
-                "sheet-too-large",
-                format!("row {} has more than {COLUMNS} columns, the most a spreadsheet can have", self.number),
-                "delete the columns that are not needed; if this is CSV text, check its separators",
-            ));
-        }
-        if self.used == self.cells.len() {
-            self.cells.push(Cell { column, kind: Kind::Text, text: String::new() });
-        }
-        let cell = &mut self.cells[self.used];
-        if cell.text.capacity() > KEEP {
-            cell.text = String::new();
-        } else {
-            cell.text.clear();
-        }
-        cell.column = column;
-        cell.kind = fill(&mut cell.text);
-        if cell.text.is_empty() {
+        let start = self.text.len();
+        let kind = fill(&mut self.text);
+        self.span(column, kind, start)
+    }
+
+    /// Adds a cell whose text is what the buffer holds from `start` on.
+    #[inline]
+    fn span(&mut self, column: u32, kind: Kind, start: usize) -> Result<(), Refused> {
+        let end = self.text.len();
+        if end == start {
             return Ok(());
         }
-        self.bytes += cell.text.len() as u64;
-        if self.bytes > ROW_BYTES {
+        if column >= COLUMNS {
+            return Err(self.too_wide());
+        }
+        if end > ROW_BYTES {
             return Err(Refused::expands(format!("row {} holds more than {} MB of text", self.number, ROW_BYTES >> 20)));
         }
-        if self.used > 0 && self.cells[self.used - 1].column >= column {
-            self.unordered = true;
-        }
-        self.used += 1;
+        self.unordered |= self.spans.last().is_some_and(|last| last.column >= column);
+        self.spans.push(Span { column, start: start as u32, end: end as u32, kind });
         Ok(())
+    }
+
+    /// Makes the row of the fields of CSV text, which lie one after the other.
+    pub(super) fn fields(&mut self, text: &str, lengths: impl Iterator<Item = usize>) -> Result<(), Refused> {
+        self.clear();
+        self.text.push_str(text);
+        let mut start = 0;
+        for (column, length) in (0u32..).zip(lengths) {
+            let end = start + length as u32;
+            if length > 0 {
+                if column >= COLUMNS {
+                    return Err(self.too_wide());
+                }
+                self.spans.push(Span { column, start, end, kind: Kind::Text });
+            }
+            start = end;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn too_wide(&self) -> Refused {
+        Refused::new(
+            "sheet-too-large",
+            format!("row {} has more than {COLUMNS} columns, the most a spreadsheet can have", self.number),
+            "delete the columns that are not needed; if this is CSV text, check its separators",
+        )
     }
 
     /// Brings the cells in order; of two cells at one place the later counts.
     pub(super) fn finish(&mut self) {
-        if !self.unordered {
-            return;
+        if self.unordered {
+            self.spans.reverse();
+            self.spans.sort_by_key(|span| span.column);
+            self.spans.dedup_by_key(|span| span.column);
         }
-        self.unordered = false;
-        self.cells.truncate(self.used);
-        self.cells.reverse();
-        self.cells.sort_by_key(|cell| cell.column);
-        self.cells.dedup_by_key(|cell| cell.column);
-        self.used = self.cells.len();
     }
 }
 
@@ -186,6 +220,21 @@ pub(super) fn push_number(out: &mut String, value: f64) {
     let size = value.abs();
     if size < 1e15 && value.trunc() == value {
         push_integer(out, value as i64);
+        return;
+    }
+    // Up to four decimals: a decimal of at most 15 digits is the only one for its value, so it is also the shortest.
+    let tenthousandths = (size * 1e4).round();
+    if tenthousandths < 1e15 && tenthousandths / 1e4 == size {
+        if value < 0.0 {
+            out.push('-');
+        }
+        let (whole, mut rest) = (tenthousandths as i64 / 10_000, tenthousandths as i64 % 10_000);
+        push_integer(out, whole);
+        out.push('.');
+        while rest > 0 {
+            out.push(char::from(b'0' + (rest / 1000) as u8));
+            rest = rest % 1000 * 10;
+        }
     } else if !(1e-7..1e21).contains(&size) {
         let _ = write!(out, "{value:e}");
     } else {
@@ -267,5 +316,34 @@ pub(super) fn builtin_format(id: u16) -> Option<ExcelDateTimeType> {
         14..=22 | 27..=36 | 45 | 47 | 50..=58 => Some(ExcelDateTimeType::DateTime),
         46 => Some(ExcelDateTimeType::TimeDelta),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        let text = |value| {
+            let mut out = String::new();
+            push_number(&mut out, value);
+            out
+        };
+        for value in
+            [0.0, 12.0, -12.0, 0.5, -0.5, 0.1, 1.25, 1234.5678, 0.0001, 0.1 + 0.2, 1.0 / 3.0, 99_999_999_999.5, 1e14 + 0.5, 123456789.123]
+        {
+            assert_eq!(text(value), value.to_string());
+        }
+        let mut value = 0.0001;
+        while value < 1e12 {
+            value = value * 1.37 + 0.0003;
+            let rounded = (value * 100.0_f64).round() / 100.0;
+            assert_eq!(text(value), value.to_string());
+            assert_eq!(text(-rounded - 0.01), (-rounded - 0.01).to_string());
+        }
+        assert_eq!(text(1e300), "1e300");
+        assert_eq!(text(1e-9), "1e-9");
+        assert_eq!(text(f64::NAN), "NaN");
     }
 }

@@ -2,7 +2,7 @@
 
 use memchr::memchr_iter;
 
-use super::cells::{Kind, ROW_BYTES};
+use super::cells::ROW_BYTES;
 use super::guard::{Meter, guarded};
 use super::text::{Text, carried};
 use super::{Refused, Row, Rows, cell_name};
@@ -68,6 +68,8 @@ pub(super) struct TextRows {
     skip: u64,
     /// Line breaks within quotation marks so far: lines that are not rows.
     inner: u64,
+    /// The line that the csv crate counted last.
+    end: u64,
     over: bool,
 }
 
@@ -79,12 +81,12 @@ impl TextRows {
             .flexible(true)
             .buffer_capacity(super::text::PIECE)
             .from_reader(text);
-        TextRows { reader, record: csv::ByteRecord::new(), row: Row::default(), meter, skip: layout.skip, inner: 0, over: false }
+        TextRows { reader, record: csv::ByteRecord::new(), row: Row::default(), meter, skip: layout.skip, inner: 0, end: 1, over: false }
     }
 
     fn fill(&mut self) -> Result<bool, Refused> {
         loop {
-            self.reader.get_mut().allow(ROW_BYTES);
+            self.reader.get_mut().allow(ROW_BYTES as u64);
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
@@ -95,11 +97,14 @@ impl TextRows {
                     });
                 }
             }
-            // The csv crate passes over empty lines, so the line is counted back from the end of the record.
-            let inner = memchr_iter(b'\n', self.record.as_slice()).count() as u64;
-            let end = self.reader.position().line();
-            let unended = self.reader.is_done() && !self.reader.get_ref().at_line_start();
-            let line = (end - inner.min(end)).saturating_sub(u64::from(!unended)).max(1);
+            // The csv crate passes over empty lines, so the line is counted back from the end of the record. A carriage return ends a
+            // record before its line feed is counted, and the last record may have no end.
+            let end = self.reader.position();
+            let counted = u64::from(self.reader.get_ref().byte_before(end.byte()) == Some(b'\n'));
+            let most = end.line().saturating_sub(self.end + counted);
+            let inner = if most == 0 { 0 } else { memchr_iter(b'\n', self.record.as_slice()).count() as u64 };
+            self.end = end.line();
+            let line = self.end.saturating_sub(inner + counted).max(1);
             let number = u32::try_from(line - self.inner.min(line - 1)).unwrap_or(u32::MAX);
             // Old Macintosh files end their lines with a carriage return only, which does not count as a line.
             self.row.number = number.max(self.row.number.saturating_add(1));
@@ -108,18 +113,9 @@ impl TextRows {
             if self.skip >= line {
                 continue;
             }
-            self.row.clear();
-            for (column, field) in self.record.iter().enumerate() {
-                if field.is_empty() {
-                    continue;
-                }
-                // The text was decoded, and separators are ASCII, so this never fails.
-                let field = std::str::from_utf8(field).map_err(|_| Refused::broken("a field is not text".to_owned()))?;
-                self.row.push(u32::try_from(column).unwrap_or(u32::MAX), |text| {
-                    text.push_str(field);
-                    Kind::Text
-                })?;
-            }
+            // The text was decoded, and separators are ASCII, so this never fails.
+            let text = std::str::from_utf8(self.record.as_slice()).map_err(|_| Refused::broken("a row is not text".to_owned()))?;
+            self.row.fields(text, self.record.iter().map(<[u8]>::len))?;
             if !self.row.is_empty() {
                 self.meter.row(&self.row)?;
                 return Ok(true);

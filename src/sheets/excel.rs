@@ -22,6 +22,8 @@ const POSITIONS: usize = 1 << 20;
 /// An open workbook.
 pub(super) struct Excel {
     book: Book,
+    /// Whether there may be formulas.
+    formulas: bool,
     path: PathBuf,
     fuse: Arc<Fuse>,
     deadline: Deadline,
@@ -33,7 +35,13 @@ enum Book {
 }
 
 /// Opens a scanned package.
-pub(super) fn open(package: Package, binary: bool, path: &Path, deadline: Deadline) -> Result<(Excel, Vec<Sheet>), Refused> {
+pub(super) fn open(
+    package: Package,
+    binary: bool,
+    formulas: bool,
+    path: &Path,
+    deadline: Deadline,
+) -> Result<(Excel, Vec<Sheet>), Refused> {
     let fuse = package.fuse.clone();
     let source = package.archive.into_inner();
     let failed = |error: String| fuse.cause().unwrap_or_else(|| Refused::broken(format!("the workbook is damaged: {}", tidy(&error))));
@@ -57,7 +65,7 @@ pub(super) fn open(package: Package, binary: bool, path: &Path, deadline: Deadli
         .enumerate()
         .map(|(index, sheet)| Sheet { index, name: sheet.name, hidden: sheet.visible != SheetVisible::Visible })
         .collect();
-    Ok((Excel { book, path: path.to_owned(), fuse, deadline }, sheets))
+    Ok((Excel { book, formulas, path: path.to_owned(), fuse, deadline }, sheets))
 }
 
 impl Excel {
@@ -73,17 +81,13 @@ impl Excel {
             Book::Xlsx(book) => book.worksheet_cells_reader(&name).map(Cells::Xlsx).map_err(|error| failed(error.to_string())),
             Book::Xlsb(book) => {
                 let mut cells = book.worksheet_cells_reader(&name).map_err(|error| failed(error.to_string()))?;
-                Ok(Cells::Xlsb(Box::new(move || {
-                    Ok(cells.next_cell()?.map(|cell| {
-                        let at = cell.get_position();
-                        (at, cell.get_value().clone())
-                    }))
-                })))
+                Ok(Cells::Xlsb(Box::new(move || cells.next_cell())))
             }
         })
         .map_err(|refused| refused.at(Some(&name), None))?;
         Ok(Box::new(ExcelRows {
             cells,
+            formulas: self.formulas,
             pending: None,
             row: Row::default(),
             meter: Meter::new(limits, self.deadline),
@@ -96,13 +100,14 @@ impl Excel {
             shared: BTreeMap::new(),
             positions: VecDeque::new(),
             positions_from: 0,
+            ended: false,
             over: false,
         }))
     }
 }
 
 /// calamine does not export the type of its xlsb reader, so that one is held as a closure.
-type Binary<'a> = Box<dyn FnMut() -> Result<Option<((u32, u32), DataRef<'a>)>, XlsbError> + 'a>;
+type Binary<'a> = Box<dyn FnMut() -> Result<Option<calamine::Cell<DataRef<'a>>>, XlsbError> + 'a>;
 
 #[allow(clippy::large_enum_variant, reason = "there is one for a whole sheet")]
 enum Cells<'a> {
@@ -110,16 +115,33 @@ enum Cells<'a> {
     Xlsb(Binary<'a>),
 }
 
-/// One cell: row and column from 0, value, formula without a value.
+/// One cell: row and column from 0, and what it holds.
 struct Item<'a> {
     row: u32,
     column: u32,
-    value: DataRef<'a>,
-    formula: Option<String>,
+    value: Value<'a>,
+    /// What kind of value a text is, if it is more than that.
+    special: Option<Kind>,
+}
+
+/// A value as calamine hands it out; its own cell does not let go of the value, and a copy would cost an allocation.
+enum Value<'a> {
+    Own(DataRef<'a>),
+    Cell(calamine::Cell<DataRef<'a>>),
+}
+
+impl<'a> Value<'a> {
+    fn get(&self) -> &DataRef<'a> {
+        match self {
+            Value::Own(value) => value,
+            Value::Cell(cell) => cell.get_value(),
+        }
+    }
 }
 
 struct ExcelRows<'a> {
     cells: Cells<'a>,
+    formulas: bool,
     /// The first cell of the next row, which shows that a row is complete.
     pending: Option<Item<'a>>,
     row: Row,
@@ -135,6 +157,7 @@ struct ExcelRows<'a> {
     /// Places of cells from the cell `positions_from` on; see [`ExcelRows::position`].
     positions: VecDeque<(u32, u32)>,
     positions_from: u64,
+    ended: bool,
     over: bool,
 }
 
@@ -167,10 +190,17 @@ impl<'a> ExcelRows<'a> {
             let mut number = None;
             loop {
                 let item = match self.pending.take() {
-                    Some(item) => Some(item),
-                    None => self.next_item()?,
+                    Some(item) => item,
+                    // calamine must not be asked again after its end.
+                    None if self.ended => break,
+                    None => match self.next_item()? {
+                        Some(item) => item,
+                        None => {
+                            self.ended = true;
+                            break;
+                        }
+                    },
                 };
-                let Some(item) = item else { break };
                 match number {
                     None => {
                         if item.row < self.row.number {
@@ -206,35 +236,53 @@ impl<'a> ExcelRows<'a> {
                 self.fuse.check()?;
             }
             self.fuse.allow(STEP);
-            let item = match &mut self.cells {
-                Cells::Xlsx(cells) => match cells.next_cell_with_formula_metadata() {
+            let cell = match &mut self.cells {
+                Cells::Xlsx(cells) if self.formulas => match cells.next_cell_with_formula_metadata() {
                     Ok(None) => return Ok(None),
                     Ok(Some(record)) => {
-                        let (row, column) = record.pos;
+                        let ((row, column), value) = (record.pos, record.value);
                         let formula = match record.formula {
-                            Some(formula) => self.formula(formula, record.pos, matches!(record.value, DataRef::Empty))?,
+                            Some(formula) => self.formula(formula, record.pos, matches!(value, DataRef::Empty))?,
                             None => None,
                         };
-                        Item { row, column, value: record.value, formula }
+                        Ok(match formula {
+                            Some(text) => Item { row, column, value: Value::Own(DataRef::String(text)), special: Some(Kind::Formula) },
+                            None => Item { row, column, value: Value::Own(value), special: None },
+                        })
                     }
-                    // Excel knows more errors than calamine does (#SPILL!, #CALC!); the reader can go on after one of them.
-                    Err(XlsxError::CellError(text)) => {
-                        let (row, column) = self.position(self.read)?;
-                        Item { row, column, value: DataRef::String(format!("{UNKNOWN_ERROR}{text}")), formula: None }
+                    Err(error) => Err(error),
+                },
+                Cells::Xlsx(cells) => match cells.next_cell() {
+                    Ok(None) => return Ok(None),
+                    Ok(Some(cell)) => {
+                        let (row, column) = cell.get_position();
+                        Ok(Item { row, column, value: Value::Cell(cell), special: None })
                     }
-                    Err(error) => return Err(self.failed(&error.to_string())),
+                    Err(error) => Err(error),
                 },
                 Cells::Xlsb(next) => match next() {
                     Ok(None) => return Ok(None),
-                    Ok(Some(((row, column), value))) => Item { row, column, value, formula: None },
+                    Ok(Some(cell)) => {
+                        let (row, column) = cell.get_position();
+                        Ok(Item { row, column, value: Value::Cell(cell), special: None })
+                    }
                     Err(error) => return Err(self.failed(&error.to_string())),
                 },
+            };
+            let item = match cell {
+                Ok(item) => item,
+                // Excel knows more errors than calamine does (#SPILL!, #CALC!); the reader can go on after one of them.
+                Err(XlsxError::CellError(text)) => {
+                    let (row, column) = self.position(self.read)?;
+                    Item { row, column, value: Value::Own(DataRef::String(text)), special: Some(Kind::Error) }
+                }
+                Err(error) => return Err(self.failed(&error.to_string())),
             };
             if item.row >= ROWS || item.column >= COLUMNS {
                 return Err(Refused::broken("a cell lies beyond the last row or column that a spreadsheet can have".to_owned()));
             }
             self.last = Some((item.row, item.column));
-            if !matches!(item.value, DataRef::Empty) || item.formula.is_some() {
+            if !matches!(item.value.get(), DataRef::Empty) {
                 return Ok(Some(item));
             }
         }
@@ -261,17 +309,14 @@ impl<'a> ExcelRows<'a> {
 
     /// Writes a cell into the row.
     fn put(&mut self, item: Item<'_>) -> Result<(), Refused> {
-        self.row.push(item.column, |text| match &item.value {
-            DataRef::String(value) => match value.strip_prefix(UNKNOWN_ERROR) {
-                Some(error) => {
-                    text.push_str(error);
-                    Kind::Error
+        self.row.push(item.column, |text| match item.value.get() {
+            DataRef::String(value) => {
+                if item.special == Some(Kind::Formula) {
+                    text.push('=');
                 }
-                None => {
-                    text.push_str(value);
-                    Kind::Text
-                }
-            },
+                text.push_str(value);
+                item.special.unwrap_or(Kind::Text)
+            }
             DataRef::SharedString(value) => {
                 text.push_str(value);
                 Kind::Text
@@ -298,14 +343,7 @@ impl<'a> ExcelRows<'a> {
                 text.push_str(&error.to_string());
                 Kind::Error
             }
-            DataRef::Empty => match &item.formula {
-                Some(formula) => {
-                    text.push('=');
-                    text.push_str(formula);
-                    Kind::Formula
-                }
-                None => Kind::Text,
-            },
+            DataRef::Empty => Kind::Text,
         })
     }
 
@@ -345,9 +383,6 @@ impl<'a> ExcelRows<'a> {
         self.fuse.cause().unwrap_or_else(|| Refused::broken(format!("the sheet is damaged: {}", tidy(error))))
     }
 }
-
-/// Marks the text of an error value that calamine does not know; the character is not allowed in XML.
-const UNKNOWN_ERROR: &str = "\u{1}error:";
 
 /// A library's message as the end of one of ours: one line, lower case, no full stop.
 pub(super) fn tidy(message: &str) -> String {

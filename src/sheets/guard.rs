@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use super::{Limits, Refused, Row};
 
-/// Bytes of packed data that one step (one cell of a workbook, one row of an ods table) may take. A cell holds at most
-/// 32,767 characters, so no real one comes near this; a hostile run of nothing ends here instead of filling the memory.
-pub(super) const STEP: u64 = 256 * 1024;
+/// Bytes of packed data that one step (a cell of a workbook, an event of an ods) may take. A cell holds at most 32,767 characters,
+/// so no real one takes as much; a hostile run of nothing ends here instead of filling the memory.
+pub(super) const STEP: u64 = 128 * 1024;
 
 /// The moment at which reading one file ends.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +61,7 @@ impl Meter {
     /// To be called with every row before it is handed out.
     pub fn row(&mut self, row: &Row) -> Result<(), Refused> {
         self.rows += 1;
-        self.cells += row.cells().len() as u64;
+        self.cells += row.len() as u64;
         self.bytes += row.bytes();
         if self.rows > self.limits.rows {
             return Err(Refused::too_large("rows", self.limits.rows, self.rows));

@@ -8,7 +8,7 @@ use super::text::{Text, carried};
 use super::{Field, Limits, Object, Place, Refused};
 
 /// Bytes of text that count as one more value, so that the limit on values also bounds the memory.
-pub(super) const WEIGHT: u64 = 128;
+const WEIGHT: u64 = 64;
 /// A longer line is none that a person or PowerShell wrote.
 const LINE: u64 = 4 << 20;
 

@@ -6,20 +6,16 @@
 //!
 //! In a merged range only the cell at the top left has the value, as the file formats have it.
 //!
-//! ```no_run
-//! # use dpia365::sheets;
-//! # fn main() -> Result<(), sheets::Refused> {
+//! ```ignore
 //! let limits = sheets::Limits::default();
 //! if let sheets::Document::Tables(mut tables) = sheets::open("users.csv".as_ref(), &limits)? {
 //!     for index in 0..tables.sheets().len() {
 //!         let mut rows = tables.rows(index)?;
 //!         while let Some(row) = rows.next_row()? {
-//!             println!("{}: {}", row.number(), row.text(0));
+//!             let _first_column = (row.number(), row.text(0));
 //!         }
 //!     }
 //! }
-//! # Ok(())
-//! # }
 //! ```
 
 mod cells;
@@ -61,8 +57,8 @@ pub struct Limits {
     pub cells: u64,
     /// Seconds from [`open`] to the last row. Default: 60.
     pub seconds: u64,
-    /// Values of JSON and entries of a list. An object counts five, and every 128 bytes of a longer text one more, so that this
-    /// also bounds the memory. Default: 2,000,000.
+    /// Values of JSON and entries of a list. So that this also bounds the memory (to about 128 bytes for each), an array counts
+    /// five, an object seven, and every 64 bytes of text one more. Default: 2,000,000.
     pub values: u64,
 }
 
@@ -139,10 +135,9 @@ impl Refused {
 
     fn too_large(what: &'static str, limit: u64, found: u64) -> Refused {
         let help = format!("split the export, delete the columns that are not needed, or raise the limit with --limit {what}=N");
-        Refused {
-            help,
-            ..Refused::new("sheet-too-large", format!("the file has more {what} than the limit of {limit}: {found} or more"), "")
-        }
+        let weighed = if what == "values" { " (an array, an object or a long text counts several)" } else { "" };
+        let message = format!("the file has more {what} than the limit of {limit}: {found} or more{weighed}");
+        Refused { help, ..Refused::new("sheet-too-large", message, "") }
     }
 
     fn at(mut self, sheet: Option<&str>, cell: Option<String>) -> Refused {
@@ -243,10 +238,10 @@ impl fmt::Debug for Tables {
 }
 
 enum Reader {
-    Excel(excel::Excel),
+    Excel(Box<excel::Excel>),
     Xls(Box<xls::Xls>),
-    Ods(ods::Ods),
-    Csv { path: std::path::PathBuf, layout: delimited::Layout, deadline: Deadline },
+    Ods(Box<ods::Ods>),
+    Csv { path: std::path::PathBuf, written: text::Written, layout: delimited::Layout, deadline: Deadline },
 }
 
 impl Tables {
@@ -274,8 +269,8 @@ impl Tables {
             Reader::Excel(excel) => excel.rows(sheet, &self.limits),
             Reader::Xls(xls) => xls.rows(sheet, &self.limits),
             Reader::Ods(ods) => ods.rows(sheet, &self.limits),
-            Reader::Csv { path, layout, deadline } => {
-                let text = open_text(path, *deadline, &self.notes)?;
+            Reader::Csv { path, written, layout, deadline } => {
+                let text = Text::open(path, *written, *deadline, &self.notes)?;
                 Ok(Box::new(delimited::TextRows::new(text, *layout, Meter::new(&self.limits, *deadline))))
             }
         }
@@ -395,18 +390,18 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Document, Refused> {
     let tables = |format, sheets, reader, notes: Notes| Document::Tables(Tables { format, notes, sheets, limits: limits.clone(), reader });
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         let mut package = package::open(Source::new(file, Fuse::new(deadline)))?;
-        let format = guard::guarded(|| {
+        let (format, formulas) = guard::guarded(|| {
             let format = package::recognise(&mut package)?;
-            package::scan(&mut package, format, &limits)?;
-            Ok(format)
+            let formulas = package::scan(&mut package, format, &limits)?;
+            Ok((format, formulas))
         })?;
         compare(path, format, &notes);
         return if format == Format::Ods {
             let (ods, sheets) = ods::open(package, deadline)?;
-            Ok(tables(format, sheets, Reader::Ods(ods), notes))
+            Ok(tables(format, sheets, Reader::Ods(Box::new(ods)), notes))
         } else {
-            let (excel, sheets) = excel::open(package, format == Format::Xlsb, path, deadline)?;
-            Ok(tables(format, sheets, Reader::Excel(excel), notes))
+            let (excel, sheets) = excel::open(package, format == Format::Xlsb, formulas, path, deadline)?;
+            Ok(tables(format, sheets, Reader::Excel(Box::new(excel)), notes))
         };
     }
     if head.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
@@ -417,15 +412,16 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Document, Refused> {
     if let Some(refused) = foreign(&head) {
         return Err(refused);
     }
-    let sample = text::sample(&head);
+    let written = text::recognise(&head);
+    let sample = text::sample(&head, written);
     let begin = sample.trim_start();
     if let Some(refused) = markup(begin) {
         return Err(refused);
     }
     if begin.starts_with(['{', '[']) {
         compare(path, Format::Json, &notes);
-        json::count(&mut open_text(path, deadline, &notes)?, &limits)?;
-        let (value, several) = json::read(open_text(path, deadline, &notes)?)?;
+        let text = json::load(&mut Text::open(path, written, deadline, &notes)?, &limits)?;
+        let (value, several) = json::read(&text)?;
         if several {
             notes.add("the file holds several JSON values; they are read as one array".to_owned());
         }
@@ -433,23 +429,16 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Document, Refused> {
     }
     if list::looks_like(&sample) {
         compare(path, Format::List, &notes);
-        let objects = list::read(&mut open_text(path, deadline, &notes)?, &limits)?;
+        let objects = list::read(&mut Text::open(path, written, deadline, &notes)?, &limits)?;
         return Ok(Document::Objects(Objects { notes, objects }));
     }
     compare(path, Format::Csv, &notes);
     // A zero byte near the beginning is better said now than with the first row.
-    open_text(path, deadline, &notes)?.peek()?;
+    Text::open(path, written, deadline, &notes)?.peek()?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let sheets = vec![Sheet { index: 0, name, hidden: false }];
-    let reader = Reader::Csv { path: path.to_owned(), layout: delimited::layout(&sample), deadline };
+    let reader = Reader::Csv { path: path.to_owned(), written, layout: delimited::layout(&sample), deadline };
     Ok(tables(Format::Csv, sheets, reader, notes))
-}
-
-fn open_text(path: &Path, deadline: Deadline, notes: &Notes) -> Result<Text, Refused> {
-    let file = File::open(path).map_err(text::carried)?;
-    let mut head = Vec::with_capacity(text::PIECE);
-    (&file).take(text::PIECE as u64).read_to_end(&mut head).map_err(text::carried)?;
-    Text::new(file, &head, deadline, notes.clone())
 }
 
 /// Formats that begin with known bytes and are not read.

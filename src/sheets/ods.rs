@@ -17,8 +17,6 @@ use super::{Limits, Refused, Row, Rows, Sheet, cell_name};
 
 /// The part that holds all sheets.
 const CONTENT: &str = "content.xml";
-/// A row may hold as many cells as a spreadsheet has columns, so it may take more than one cell of Excel.
-const ROW_STEP: u64 = 8 * STEP;
 
 /// An open workbook.
 pub(super) struct Ods {
@@ -41,7 +39,6 @@ pub(super) fn open(mut package: Package, deadline: Deadline) -> Result<(Ods, Vec
             if events.is_multiple_of(4096) {
                 fuse.check()?;
             }
-            fuse.allow(ROW_STEP);
             match xml.next()? {
                 Event::Start(element) | Event::Empty(element) => match element.local_name().as_ref() {
                     "style" => style = attribute(&element, "name"),
@@ -76,7 +73,6 @@ impl Ods {
         guarded(|| {
             let mut index = 0;
             loop {
-                fuse.allow(ROW_STEP);
                 match xml.next()? {
                     Event::Start(element) => match element.local_name().as_ref() {
                         "table" if index == sheet.index => return Ok(()),
@@ -127,6 +123,7 @@ impl<'a> Xml<'a> {
 
     fn next(&mut self) -> Result<Event<'_>, Refused> {
         self.buf.clear();
+        self.fuse.allow(STEP);
         match self.reader.read_event_into(&mut self.buf) {
             Ok(Event::DocType(_)) => Err(Refused::entities()),
             Ok(event) => Ok(event),
@@ -145,8 +142,8 @@ impl<'a> Xml<'a> {
             if events.is_multiple_of(4096) {
                 self.fuse.check()?;
             }
-            self.fuse.allow(ROW_STEP);
             self.spare.clear();
+            self.fuse.allow(STEP);
             match self.reader.read_event_into(&mut self.spare) {
                 Ok(Event::Start(element)) if element.local_name().as_ref() == name => depth += 1,
                 Ok(Event::End(element)) if element.local_name().as_ref() == name => depth -= 1,
@@ -269,7 +266,6 @@ impl OdsRows<'_> {
             if events.is_multiple_of(1024) {
                 self.fuse.check()?;
             }
-            self.fuse.allow(ROW_STEP);
             match self.xml.next()? {
                 Event::Start(element) => match element.local_name().as_ref() {
                     "table-row" => {
@@ -340,7 +336,7 @@ impl OdsRows<'_> {
         let mut paragraphs = 0;
         let mut depth = 0;
         loop {
-            if self.text.len() as u64 > super::cells::ROW_BYTES {
+            if self.text.len() > super::cells::ROW_BYTES {
                 return Err(Refused::expands("the text of one cell is larger than any real one".to_owned()));
             }
             match self.xml.next()? {

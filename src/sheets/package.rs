@@ -105,9 +105,10 @@ pub(super) fn recognise(package: &mut Package) -> Result<Format, Refused> {
 }
 
 /// Unpacks every part once into nothing, and refuses what no spreadsheet has. The sizes that the archive declares may lie,
-/// so only counted bytes are believed. Afterwards the libraries may unpack the parts without being watched byte by byte.
-pub(super) fn scan(package: &mut Package, format: Format, limits: &Limits) -> Result<(), Refused> {
+/// so only counted bytes are believed. The result says whether there may be formulas in an xlsx. Afterwards the libraries may unpack the parts without being watched byte by byte.
+pub(super) fn scan(package: &mut Package, format: Format, limits: &Limits) -> Result<bool, Refused> {
     let fuse = package.fuse.clone();
+    let mut formulas = false;
     let mut parts: BTreeMap<String, Part> = BTreeMap::new();
     let mut total = 0u64;
     let mut buf = vec![0u8; 64 * 1024];
@@ -178,6 +179,8 @@ pub(super) fn scan(package: &mut Package, format: Format, limits: &Limits) -> Re
                 if bang.find_iter(piece).any(doctype) {
                     return Err(Refused::entities());
                 }
+                // Reading formulas costs time, which nearly all exports can do without.
+                formulas = formulas || memmem::find_iter(piece, b"f>").any(|at| at > 0 && matches!(piece[at - 1], b'<' | b'/' | b':'));
                 if strings {
                     part.strings += memmem::find_iter(piece, b"si")
                         // One that ends within the seam was counted with the piece before.
@@ -204,10 +207,11 @@ pub(super) fn scan(package: &mut Package, format: Format, limits: &Limits) -> Re
         *known = Part { bytes: known.bytes.max(part.bytes), strings: known.strings.max(part.strings), names: known.names.max(part.names) };
     }
     match format {
-        Format::Xlsx => check_xlsx(package, &parts, limits),
-        Format::Xlsb => check_xlsb(&parts),
-        _ => Ok(()),
+        Format::Xlsx => check_xlsx(package, &parts, limits)?,
+        Format::Xlsb => check_xlsb(&parts)?,
+        _ => {}
     }
+    Ok(formulas)
 }
 
 /// The parts that calamine keeps in memory, wherever the package says they are.

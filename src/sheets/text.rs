@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, Read, Seek};
+use std::path::{Path, PathBuf};
 
 use encoding_rs::{DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::{memchr, memchr_iter};
@@ -12,18 +13,26 @@ use super::guard::{Deadline, Notes};
 /// Bytes read at once, and looked at to recognise a format.
 pub(super) const PIECE: usize = 64 * 1024;
 
+/// How a text is written, as far as its beginning shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    encoding: Encoding,
+    /// The length of the mark that says so.
+    mark: usize,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Encoding {
     Utf8,
     Utf16Le,
     Utf16Be,
-    Windows1252,
 }
 
 /// A text file, read as UTF-8.
 pub(super) struct Text {
+    path: PathBuf,
+    written: Written,
     file: File,
-    encoding: Encoding,
     /// Converts everything but UTF-8.
     decoder: Option<encoding_rs::Decoder>,
     /// The file has a mark at its beginning that says how it is written, so nothing is guessed later.
@@ -40,8 +49,10 @@ pub(super) struct Text {
     at: usize,
     to: usize,
     ended: bool,
-    lines: u64,
-    last: u8,
+    /// Bytes of decoded text that were made available, and those of them that were handed out, and the last of these.
+    made: u64,
+    taken: u64,
+    last_taken: u8,
     /// Bytes that may be taken until the next call of [`Text::allow`].
     left: u64,
     deadline: Deadline,
@@ -63,9 +74,10 @@ pub(super) fn carried(error: io::Error) -> Refused {
 }
 
 impl Text {
-    /// Begins to read. `head` are the first bytes of the file, at whose end the file now stands.
-    pub fn new(mut file: File, head: &[u8], deadline: Deadline, notes: Notes) -> Result<Text, Refused> {
-        let (encoding, mark) = recognise(head);
+    /// Begins to read.
+    pub fn open(path: &Path, written: Written, deadline: Deadline, notes: &Notes) -> Result<Text, Refused> {
+        let Written { encoding, mark } = written;
+        let mut file = File::open(path).map_err(carried)?;
         file.seek(io::SeekFrom::Start(mark as u64)).map_err(carried)?;
         if encoding != Encoding::Utf8 && mark == 0 {
             notes.add("the file is UTF-16 without a byte order mark".to_owned());
@@ -73,11 +85,12 @@ impl Text {
         let decoder = match encoding {
             Encoding::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
             Encoding::Utf16Be => Some(UTF_16BE.new_decoder_without_bom_handling()),
-            Encoding::Utf8 | Encoding::Windows1252 => None,
+            Encoding::Utf8 => None,
         };
         Ok(Text {
+            path: path.to_owned(),
+            written,
             file,
-            encoding,
             decoder,
             marked: mark > 0,
             beyond: false,
@@ -89,11 +102,12 @@ impl Text {
             at: 0,
             to: 0,
             ended: false,
-            lines: 0,
-            last: b'\n',
+            made: 0,
+            taken: 0,
+            last_taken: b'\n',
             left: u64::MAX,
             deadline,
-            notes,
+            notes: notes.clone(),
         })
     }
 
@@ -107,16 +121,41 @@ impl Text {
         self.refill()
     }
 
-    /// Whether the last byte that was handed out ends a line.
-    pub fn at_line_start(&self) -> bool {
-        matches!(self.last, b'\n' | b'\r')
+    /// The byte before this place in the decoded text, if it was handed out not long ago.
+    pub fn byte_before(&self, place: u64) -> Option<u8> {
+        let back = usize::try_from(self.taken.checked_sub(place)?).ok()?;
+        if back == 0 {
+            return Some(self.last_taken);
+        }
+        let piece = if self.in_raw { &self.raw } else { &self.out };
+        piece.get(self.at.checked_sub(back + 1)?).copied()
+    }
+
+    /// The line on which the text after the first `decoded` bytes and `more` begins. Lines are counted only when one is to be named:
+    /// the file is read once more up to there.
+    fn line(&self, decoded: u64, more: &[u8]) -> u64 {
+        let mut line = 1 + memchr_iter(b'\n', more).count() as u64;
+        let Ok(mut again) = Text::open(&self.path, self.written, self.deadline, &Notes::default()) else { return line };
+        let mut left = decoded;
+        while left > 0 {
+            let n = match again.fill_buf() {
+                Ok(piece) if !piece.is_empty() => {
+                    let n = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
+                    line += memchr_iter(b'\n', &piece[..n]).count() as u64;
+                    n
+                }
+                _ => break,
+            };
+            again.consume(n);
+            left -= n as u64;
+        }
+        line
     }
 
     fn refused(&self, what: &str, before: &[u8]) -> Refused {
-        let line = self.lines + memchr_iter(b'\n', before).count() as u64 + 1;
         Refused::new(
             "sheet-encoding",
-            format!("line {line} is {what}"),
+            format!("line {} is {what}", self.line(self.made, before)),
             "export the file again, or open it in an editor and save it as UTF-8",
         )
     }
@@ -141,16 +180,13 @@ impl Text {
             }
             let text = if self.in_raw { &self.raw[self.at..self.to] } else { &self.out[self.at..self.to] };
             if let Some(at) = memchr(0, text) {
-                let line = self.lines + memchr_iter(b'\n', &text[..at]).count() as u64 + 1;
+                let line = self.line(self.made, &text[..at]);
                 return Err(Refused::unknown(
                     format!("the file is not text: line {line} holds a zero byte"),
                     "name a CSV, JSON or text export, or a workbook",
                 ));
             }
-            self.lines += memchr_iter(b'\n', text).count() as u64;
-            if let Some(&last) = text.last() {
-                self.last = last;
-            }
+            self.made += text.len() as u64;
         }
         Ok(())
     }
@@ -169,7 +205,6 @@ impl Text {
                 return Err(self.refused("not UTF-8, as the lines before it are", &raw[..valid]));
             }
             self.notes.add("the file is neither UTF-8 nor UTF-16; it is read as windows-1252, so check its special characters".to_owned());
-            self.encoding = Encoding::Windows1252;
             self.decoder = Some(WINDOWS_1252.new_decoder_without_bom_handling());
         }
         (self.in_raw, self.at, self.to, self.raw_at) = (true, 0, valid, valid);
@@ -200,10 +235,10 @@ impl BufRead for Text {
             self.refill().map_err(carry)?;
         }
         if self.left == 0 && self.at < self.to {
-            let line = self.lines;
+            let line = self.line(self.taken, b"");
             return Err(carry(Refused::new(
                 "sheet-too-large",
-                format!("a single row has more than {} MB; it ends after line {line}", super::cells::ROW_BYTES >> 20),
+                format!("a single row has more than {} MB; it goes on up to line {line}", super::cells::ROW_BYTES >> 20),
                 "check the file for a quotation mark that is not closed, and export it again",
             )));
         }
@@ -211,7 +246,12 @@ impl BufRead for Text {
     }
 
     fn consume(&mut self, n: usize) {
-        self.at = (self.at + n).min(self.to);
+        let n = n.min(self.to - self.at);
+        if n > 0 {
+            self.at += n;
+            self.taken += n as u64;
+            self.last_taken = if self.in_raw { self.raw[self.at - 1] } else { self.out[self.at - 1] };
+        }
         self.left = self.left.saturating_sub(n as u64);
     }
 }
@@ -226,36 +266,40 @@ impl Read for Text {
     }
 }
 
-/// How text is written, and the length of the mark that says so.
-fn recognise(head: &[u8]) -> (Encoding, usize) {
+/// Looks at the first bytes of a file.
+pub(super) fn recognise(head: &[u8]) -> Written {
+    let told = |encoding, mark| Written { encoding, mark };
     if head.starts_with(&[0xEF, 0xBB, 0xBF]) {
-        return (Encoding::Utf8, 3);
+        return told(Encoding::Utf8, 3);
     }
     if head.starts_with(&[0xFF, 0xFE]) {
-        return (Encoding::Utf16Le, 2);
+        return told(Encoding::Utf16Le, 2);
     }
     if head.starts_with(&[0xFE, 0xFF]) {
-        return (Encoding::Utf16Be, 2);
+        return told(Encoding::Utf16Be, 2);
+    }
+    let head = &head[..head.len().min(4096)];
+    if memchr(0, head).is_none() {
+        return told(Encoding::Utf8, 0);
     }
     let pairs = head.len() / 2;
     let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|&&byte| byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     // Western text has a zero in nearly every pair, always on the same side.
     if pairs >= 2 && odd * 10 >= pairs * 8 && even * 20 <= pairs {
-        (Encoding::Utf16Le, 0)
+        told(Encoding::Utf16Le, 0)
     } else if pairs >= 2 && even * 10 >= pairs * 8 && odd * 20 <= pairs {
-        (Encoding::Utf16Be, 0)
+        told(Encoding::Utf16Be, 0)
     } else {
-        (Encoding::Utf8, 0)
+        told(Encoding::Utf8, 0)
     }
 }
 
 /// The first bytes of a text as UTF-8, good enough to recognise a format.
-pub(super) fn sample(head: &[u8]) -> String {
-    let (encoding, mark) = recognise(head);
-    let head = &head[mark..];
-    match encoding {
-        Encoding::Utf8 | Encoding::Windows1252 => String::from_utf8_lossy(head).into_owned(),
+pub(super) fn sample(head: &[u8], written: Written) -> String {
+    let head = &head[written.mark..];
+    match written.encoding {
+        Encoding::Utf8 => String::from_utf8_lossy(head).into_owned(),
         Encoding::Utf16Le => UTF_16LE.decode_without_bom_handling(head).0.into_owned(),
         Encoding::Utf16Be => UTF_16BE.decode_without_bom_handling(head).0.into_owned(),
     }

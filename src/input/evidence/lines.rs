@@ -1,8 +1,9 @@
 //! Rows of tables and objects of lists as lines with named columns.
 
+use super::paths::Flat;
 use crate::diagnostic::Place;
 use crate::model::EvidenceKind;
-use crate::sheets::{Cell, Kind, Row, cell_name};
+use crate::sheets::{Kind, Row, cell_name};
 use std::sync::Arc;
 
 /// The headings of a table: the text of each, in lower case, with its column.
@@ -24,7 +25,7 @@ impl Head {
     pub(super) fn of_row(row: &Row) -> Self {
         let mut head = Self { row: row.number(), ..Self::default() };
         for cell in row.cells() {
-            let name = plain(&cell.text);
+            let name = plain(cell.text);
             if name.is_empty() {
                 continue;
             }
@@ -84,14 +85,16 @@ impl Head {
 /// One row, or one object, with its place.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'l> {
-    /// In ascending order of their columns.
-    pub(super) cells: &'l [Cell],
-    /// Number of the row, from 1.
-    pub(super) number: u32,
-    /// For objects: the place of each cell, by index.
-    pub(super) places: Option<&'l [String]>,
+    pub(super) of: Of<'l>,
     pub(super) file: &'l Arc<str>,
     pub(super) sheet: &'l str,
+}
+
+/// What a line is made of.
+#[derive(Clone, Copy)]
+pub(super) enum Of<'l> {
+    Row(&'l Row),
+    Object(&'l Flat),
 }
 
 /// A text that stands for nothing.
@@ -116,18 +119,20 @@ pub(super) enum Said<'l> {
 }
 
 impl<'l> Line<'l> {
-    fn index(&self, column: u32) -> Option<usize> {
-        self.cells.binary_search_by_key(&column, |c| c.column).ok()
+    fn get(&self, column: u32) -> Option<(Kind, &'l str)> {
+        match self.of {
+            Of::Row(row) => row.get(column).map(|c| (c.kind, c.text)),
+            Of::Object(flat) => flat.get(column).map(|cell| (Kind::Text, cell.text.as_str())),
+        }
     }
 
     /// The cell in a column; `None` where the object has no such name.
     pub(super) fn said(&self, column: u32) -> Option<Said<'l>> {
-        let Some(index) = self.index(column) else {
-            return self.places.is_none().then_some(Said::Empty);
+        let Some((kind, text)) = self.get(column) else {
+            return matches!(self.of, Of::Row(_)).then_some(Said::Empty);
         };
-        let cell = &self.cells[index];
-        let text = cell.text.trim();
-        Some(match cell.kind {
+        let text = text.trim();
+        Some(match kind {
             Kind::Error => Said::Unreadable("an error value"),
             Kind::Formula => match shown_by_link(text) {
                 Some(shown) => Said::Text(shown),
@@ -149,22 +154,26 @@ impl<'l> Line<'l> {
 
     /// The kind of the cell in a column.
     pub(super) fn kind(&self, column: u32) -> Option<Kind> {
-        self.index(column).map(|i| self.cells[i].kind)
+        self.get(column).map(|(kind, _)| kind)
     }
 
     /// Where the cell of a column stands.
     pub(super) fn place(&self, column: u32) -> Place {
-        let cell = match self.places {
-            Some(places) => self.index(column).and_then(|i| places.get(i)).or(places.first()).cloned().unwrap_or_default(),
-            None => cell_name(column, self.number),
+        let cell = match self.of {
+            Of::Object(flat) => flat.get(column).or(flat.cells.first()).map(|c| c.place.clone()).unwrap_or_default(),
+            Of::Row(row) => cell_name(column, row.number()),
         };
         Place::Cell { file: self.file.clone(), sheet: self.sheet.to_owned(), cell }
     }
 
     /// Every cell that can be read, with its column.
     pub(super) fn texts(&self) -> impl Iterator<Item = (u32, &'l str)> + '_ {
-        self.cells.iter().filter_map(|c| match self.said(c.column) {
-            Some(Said::Text(text)) => Some((c.column, text)),
+        let columns: Vec<u32> = match self.of {
+            Of::Row(row) => row.cells().map(|c| c.column).collect(),
+            Of::Object(flat) => flat.cells.iter().map(|c| c.column).collect(),
+        };
+        columns.into_iter().filter_map(|column| match self.said(column) {
+            Some(Said::Text(text)) => Some((column, text)),
             _ => None,
         })
     }

@@ -21,7 +21,7 @@ use crate::model::{Deployment, EvidenceKind, Given, Reader, RuleKind, Value, Voc
 use crate::sheets::{self, Document, Limits, Refused, Row, Rows, Tables};
 use crate::source::Node;
 use kit::{Assigned, Kit, Reads};
-use lines::{Head, Line};
+use lines::{Head, Line, Of};
 use recognise::{Kinds, Recognised};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -335,7 +335,7 @@ impl<'a> Run<'a, '_> {
                     continue;
                 }
                 record.rows += 1;
-                let line = Line { cells: row.cells(), number: row.number(), places: None, file: &file, sheet: &shown_name };
+                let line = Line { of: Of::Row(row), file: &file, sheet: &shown_name };
                 p.reader.reads().line(&line, &mut p.kit);
             }
         }
@@ -580,12 +580,11 @@ impl Inputs<'_> {
 fn feed(p: &mut Pending<'_>, head: &Head, flat: &[paths::Flat], record: &mut crate::model::EvidenceFile) {
     p.reader.reads().start(head, &mut p.kit);
     let file = p.kit.path.clone();
-    for (number, object) in flat.iter().enumerate() {
+    for object in flat {
         if !p.kit.embedded {
             record.rows += 1;
         }
-        let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
-        let line = Line { cells: &object.cells, number, places: Some(&object.places), file: &file, sheet: "" };
+        let line = Line { of: Of::Object(object), file: &file, sheet: "" };
         p.reader.reads().line(&line, &mut p.kit);
     }
 }

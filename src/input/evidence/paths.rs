@@ -1,7 +1,6 @@
 //! JSON as lines: objects flattened to named values, and lists found by a path.
 
 use super::lines::{Head, plain};
-use crate::sheets::{Cell, Kind};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -74,8 +73,29 @@ pub(super) fn text(value: &Value) -> String {
 /// An object as cells under a head, each with its pointer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flat {
-    pub(super) cells: Vec<Cell>,
-    pub(super) places: Vec<String>,
+    /// In ascending order of their columns.
+    pub(super) cells: Vec<FlatCell>,
+}
+
+/// One named value of an object.
+#[derive(Clone, Debug)]
+pub(super) struct FlatCell {
+    pub(super) column: u32,
+    pub(super) place: String,
+    pub(super) text: String,
+}
+
+impl Flat {
+    /// From column, place and text in any order.
+    pub(super) fn new(cells: impl IntoIterator<Item = (u32, String, String)>) -> Self {
+        let mut cells: Vec<FlatCell> = cells.into_iter().map(|(column, place, text)| FlatCell { column, place, text }).collect();
+        cells.sort_by_key(|c| c.column);
+        Self { cells }
+    }
+
+    pub(super) fn get(&self, column: u32) -> Option<&FlatCell> {
+        self.cells.binary_search_by_key(&column, |c| c.column).ok().map(|at| &self.cells[at])
+    }
 }
 
 /// Objects with all their names; an object within an object is opened, its names joined by a dot.
@@ -100,17 +120,7 @@ pub(super) fn flatten(objects: &[(String, &Value)]) -> (Head, Vec<Flat>) {
         }
         rows.push(flat);
     }
-    (Head::named(names), rows.into_iter().map(sorted).collect())
-}
-
-fn sorted(mut cells: Vec<(u32, String, String)>) -> Flat {
-    cells.sort_by_key(|(column, ..)| *column);
-    let mut flat = Flat::default();
-    for (column, place, text) in cells {
-        flat.cells.push(Cell { column, kind: Kind::Text, text });
-        flat.places.push(place);
-    }
-    flat
+    (Head::named(names), rows.into_iter().map(Flat::new).collect())
 }
 
 fn open(prefix: &str, at: &str, value: &Value, depth: usize, fields: &mut Vec<(String, String, String)>) {
@@ -153,13 +163,12 @@ fn pick(at: &str, element: &Value, row: Option<(&str, &String, &Value)>, paths: 
             Some((rest, sub, value)) => under(value, rest).into_iter().map(|(p, v)| (format!("{sub}{p}"), v)).collect(),
             None => under(element, path),
         };
-        if let Some((place, value)) = found.first() {
+        if let Some((place, _)) = found.first() {
             let joined = found.iter().map(|(_, v)| text(v)).collect::<Vec<_>>().join(" ");
-            let _ = value;
             cells.push((u32::try_from(column).unwrap_or(u32::MAX), format!("{at}{place}"), joined));
         }
     }
-    sorted(cells)
+    Flat::new(cells)
 }
 
 #[cfg(test)]
@@ -179,7 +188,7 @@ mod tests {
     fn objects_are_flattened_with_dots() {
         let value = json!({"a": {"b": true, "c": [{"d": 1}]}, "e": ["x", "y"], "f": null, "g": {}});
         let (head, flat) = flatten(&[(String::new(), &value)]);
-        assert_eq!(head.len(), 7);
+        assert_eq!(head.len(), 6);
         let cell = |name: &str| head.named_column(name).and_then(|c| flat[0].cells.iter().find(|x| x.column == c)).map(|c| c.text.as_str());
         assert_eq!(cell("a.b"), Some("True"));
         assert_eq!(cell("a.c"), Some(OBJECTS));

@@ -3,7 +3,7 @@
 use super::lines::{Head, plain};
 use super::paths::Flat;
 use crate::model::{EvidenceKind, Reader, RuleKind};
-use crate::sheets::{Cell, Kind, Object, Refused, Row, Tables};
+use crate::sheets::{Object, Refused, Row, Tables};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The kinds that a file may be of.
@@ -50,7 +50,7 @@ impl<'a> Kinds<'a> {
 
     /// By names of policies, where headings are not known.
     fn by_names(&self, rows: &VecDeque<Row>) -> Recognised<'a> {
-        let texts: BTreeSet<String> = rows.iter().flat_map(|r| r.cells()).map(|c| plain(&c.text)).collect();
+        let texts: BTreeSet<String> = rows.iter().flat_map(|r| r.cells()).map(|c| plain(c.text)).collect();
         let named = |kind: &&EvidenceKind| {
             kind.reader == Reader::Policies
                 && kind.rules.iter().any(|r| match &r.what {
@@ -138,7 +138,7 @@ pub(super) fn listed(objects: &[Object]) -> (Head, Vec<Flat>) {
                 cells.push((column, field.place.to_string(), field.value.clone()));
             }
         }
-        all.push(flat(cells));
+        all.push(Flat::new(cells));
     }
     (Head::named(names), all)
 }
@@ -158,7 +158,7 @@ pub(super) fn two_columns(
         let mut fits = true;
         while let Some(row) = rows.next_row()? {
             number += 1;
-            let pair = row.cells().first().is_some_and(|c| c.column == 0) && row.cells().iter().all(|c| c.column <= 1);
+            let pair = row.cells().next().is_some_and(|c| c.column == 0) && row.cells().all(|c| c.column <= 1);
             if number > most || !pair {
                 fits = false;
                 break;
@@ -172,18 +172,8 @@ pub(super) fn two_columns(
             cells.push((column, crate::sheets::cell_name(1, row.number()), row.text(1).to_owned()));
         }
         if fits && names.len() > 1 {
-            return Ok(Some((Head::named(names), vec![flat(cells)])));
+            return Ok(Some((Head::named(names), vec![Flat::new(cells)])));
         }
     }
     Ok(None)
-}
-
-fn flat(mut cells: Vec<(u32, String, String)>) -> Flat {
-    cells.sort_by_key(|(column, ..)| *column);
-    let mut flat = Flat::default();
-    for (column, place, text) in cells {
-        flat.cells.push(Cell { column, kind: Kind::Text, text });
-        flat.places.push(place);
-    }
-    flat
 }
