@@ -18,12 +18,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Codes that no file can provoke, or only a large one, with the tests that do.
-const ELSEWHERE: [(&str, &str, &str); 5] = [
+const ELSEWHERE: [(&str, &str, &str); 14] = [
     ("file-too-large", "cli.rs", "large_files_are_refused_quickly"),
     ("glyph-missing", "hostile.rs", "what_the_fonts_cannot_show_is_refused_by_name"),
     ("output-not-writable", "cli.rs", "what_cannot_be_written_is_said_and_leaves_nothing"),
     ("pdf-unreadable", "cli.rs", "only_our_own_reports_are_opened"),
     ("unknown-id", "cli.rs", "unknown_ids_get_the_nearest"),
+    ("evidence-hidden", "hostile_evidence.rs", "data_on_a_hidden_sheet_are_not_read"),
+    ("sheet-broken", "hostile_evidence.rs", "hostile_files_end_in_a_diagnostic"),
+    ("sheet-encoding", "hostile_evidence.rs", "hostile_files_end_in_a_diagnostic"),
+    ("sheet-encrypted", "hostile_evidence.rs", "hostile_files_end_in_a_diagnostic"),
+    ("sheet-entities", "hostile_evidence.rs", "hostile_files_end_in_a_diagnostic"),
+    ("sheet-expands", "hostile_evidence.rs", "hostile_files_end_in_a_diagnostic"),
+    ("sheet-too-large", "hostile_evidence.rs", "hostile_files_end_in_a_diagnostic"),
+    ("sheet-too-slow", "hostile_evidence.rs", "limits_are_configurable"),
+    ("sheet-unknown", "hostile_evidence.rs", "hostile_files_end_in_a_diagnostic"),
 ];
 
 struct Case {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use dpia365::render::{self, Templates};
 use dpia365::report::view::{
-    Attachment, Block, Card, CardLevel, CardPart, Chapter, Column, Document, Inline, OutcomeView, Pair, RegisterView, ScreeningView, Table,
-    View, Words,
+    Attachment, Block, Card, CardLevel, CardPart, Chapter, Column, CoverageView, Document, Inline, OutcomeView, Pair, RegisterView,
+    ScreeningView, SupportView, Table, View, Words,
 };
 
 const HOSTILE: &str = "#eval(\"1\") $x$ *b* _i_ `c` @ref <label> ~ \\ // /* #panic() */ [x](y) | {{ view }} {% raw %} \u{200d}\u{ad}\ttab";
@@ -101,6 +101,8 @@ fn view(s: &str) -> View {
         measures: Vec::new(),
         conflicts: Vec::new(),
         questions: Vec::new(),
+        coverage: CoverageView { total: SupportView::of([0; 4]), areas: BTreeMap::new() },
+        evidence: Vec::new(),
         completeness: Vec::new(),
         screening: ScreeningView { verdict: "required".to_owned(), required: true, lists: Vec::new() },
         registers: RegisterView::default(),

@@ -367,21 +367,18 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Use that was seen, and that the description states for some group of people: the file does not say for whom.
+/// Use that was seen, and that the description states for a group of people only: the file does not say for whom.
 fn is_explained(observation: &Observation, def: &FactDef, slots: &[crate::model::Slot]) -> bool {
     if observation.weight != Weight::Presence || !def.per_population || observation.scope.population.is_some() {
         return false;
     }
-    let stated = || slots.iter().filter_map(|s| if let Given::Value(v) = &s.given { Some(v) } else { None });
-    match &observation.shown {
-        Shown::Is(value) => stated().any(|v| v == value),
-        Shown::Includes(set) => {
-            let all: BTreeSet<&String> =
-                stated().filter_map(|v| if let Value::Choices(set) = v { Some(set) } else { None }).flatten().collect();
-            set.iter().all(|member| all.contains(member))
-        }
+    let fits = |given: &Given| match (given, &observation.shown) {
+        (Given::Value(value), Shown::Is(seen)) => value == seen,
+        (Given::Value(Value::Choices(set)), Shown::Includes(seen)) => seen.is_subset(set),
         _ => false,
-    }
+    };
+    let (groups, all): (Vec<_>, Vec<_>) = slots.iter().partition(|s| s.scope.population.is_some());
+    !all.iter().any(|s| fits(&s.given)) && groups.iter().any(|s| fits(&s.given))
 }
 
 fn open(why: Why) -> State {

@@ -97,7 +97,7 @@ pub(super) fn specificity(scope: &Scope) -> (bool, bool) {
 /// What people say about a cell, before any file is looked at.
 pub(super) enum Said {
     Nothing(Why),
-    One(Value, Origin),
+    One(Box<Candidate>),
     /// They contradict each other.
     Several(Vec<Candidate>),
 }
@@ -121,10 +121,7 @@ pub(super) fn said(claims: Vec<State>) -> Said {
     }
     match values.len() {
         0 => Said::Nothing(why),
-        1 => {
-            let (value, origin) = values.remove(0);
-            Said::One(value, origin)
-        }
+        1 => Said::One(Box::new(values.remove(0))),
         _ => Said::Several(values),
     }
 }
@@ -162,8 +159,15 @@ pub(super) fn weigh(said: Said, shown: Vec<Possible>, ty: &Type) -> Reconciled {
         Weight::Presence => p.fresh,
         Weight::Partial | Weight::Statement => false,
     };
-    let superseded = |p: &Possible| p.weight == Weight::Complete && Some(specificity(&p.scope)) != best;
-    let (strong, weak): (Vec<&Possible>, Vec<&Possible>) = values.iter().filter(|p| !superseded(p)).partition(|p| decisive(p));
+    // What is known of a group's own policy is not shaken by what holds for somebody.
+    let superseded = |p: &Possible| match p.weight {
+        Weight::Complete => Some(specificity(&p.scope)) != best,
+        Weight::Partial => best.is_some_and(|(group, _)| group) && p.scope.population.is_none(),
+        Weight::Presence | Weight::Statement => false,
+    };
+    // A file that has something for this part and cannot be understood shows nothing; but what holds for all does not hold here.
+    let (strong, weak): (Vec<&Possible>, Vec<&Possible>) =
+        values.iter().filter(|p| !superseded(p) && !p.values.is_empty()).partition(|p| decisive(p));
     let decided = by_files(said, &strong, &weak);
     with_sets(decided, &sets, ty)
 }
@@ -177,7 +181,7 @@ fn by_files(said: Said, strong: &[&Possible], weak: &[&Possible]) -> Reconciled 
     }
     let (declared, mut others) = match said {
         Said::Nothing(_) => (None, Vec::new()),
-        Said::One(value, origin) => (Some((value.clone(), origin.clone())), vec![(value, origin)]),
+        Said::One(one) => (Some((*one).clone()), vec![*one]),
         Said::Several(values) => (None, values),
     };
     if common.is_empty() {
@@ -218,7 +222,8 @@ fn by_people(said: Said, weak: &[&Possible]) -> Reconciled {
     match said {
         Said::Nothing(why) if hints.is_empty() => open(why).into(),
         Said::Nothing(_) => Reconciled { state: open(Why::Weak), others: distinct(hints) },
-        Said::One(value, origin) => {
+        Said::One(one) => {
+            let (value, origin) = *one;
             let against: Vec<Candidate> =
                 weak.iter().filter(|p| !p.values.iter().any(|(v, _)| *v == value)).flat_map(|p| p.values.clone()).collect();
             if against.is_empty() {

@@ -236,7 +236,11 @@ impl Merge<'_, '_> {
         // Kinds of permission that a tenant's lists of grants can show.
         let whole = ["application", "delegated"].iter().all(|k| covered.contains(*k));
         match declared {
-            Some((set, own)) if set == result => ((Given::Value(Value::Permissions(set)), if whole { place } else { own }), Vec::new()),
+            Some((set, own)) if set == result => {
+                // Where no file could show some of them, such as roles of Exchange, the description stands for the list.
+                let shown = whole && set.iter().all(|p| covered.contains(&prefix(p)));
+                ((Given::Value(Value::Permissions(set)), if shown { place } else { own }), Vec::new())
+            }
             Some(_) => ((Given::Value(Value::Permissions(result)), place), old),
             None if whole => ((Given::Value(Value::Permissions(result)), place), Vec::new()),
             None => {

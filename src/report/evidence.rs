@@ -3,7 +3,7 @@
 use super::view::{Bar, BarLegend, Bars, Block, Column, Inline, Table};
 use super::words;
 use super::writer::{Writer, plain};
-use crate::assessment::{State, Support};
+use crate::assessment::{Freshness, State, Support, freshness};
 use crate::model::{FactKind, Given, Origin, Type};
 use minijinja::context;
 
@@ -142,10 +142,13 @@ impl Writer<'_> {
             .deployment
             .evidence
             .iter()
-            .flat_map(|f| &f.parties)
-            .map(|party| party.iter().map(|text| super::prose::soften(plain(text.clone()))).collect())
+            .flat_map(|f| f.parties.iter().map(move |party| (f, party)))
+            .map(|(f, party)| {
+                let texts = party.iter().chain([&f.file]);
+                texts.map(|text| super::prose::soften(plain(text.clone()))).collect()
+            })
             .collect();
-        let columns = [("files.name", 3.0), ("files.service", 3.0), ("files.location", 2.0)];
+        let columns = [("files.name", 3.0), ("files.service", 3.0), ("files.location", 2.0), ("files.file", 2.2)];
         (!rows.is_empty()).then(|| dense(self.table("files.parties", &columns, rows)))
     }
 
@@ -313,7 +316,9 @@ impl Writer<'_> {
     pub fn origin_with_kind(&self, origin: &Origin) -> Vec<Inline> {
         let mut out = match origin {
             Origin::Declared(_) => plain(format!("{}: ", self.t("evidence.stated"))),
-            Origin::Observed(_) => plain(format!("{}: ", self.t("evidence.shown"))),
+            Origin::Observed(place) if self.evidence_of(place).is_some_and(|f| freshness(f, self.assessment.as_of) == Freshness::Fresh) => {
+                plain(format!("{}: ", self.t("evidence.shown")))
+            }
             _ => Vec::new(),
         };
         out.extend(self.origin(origin));

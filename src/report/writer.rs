@@ -420,6 +420,9 @@ impl<'a> Writer<'a> {
     /// File and line, or file, sheet and cell.
     pub fn place(&self, place: &Place) -> String {
         match place {
+            Place::Cell { cell, .. } if cell.starts_with("line ") => {
+                self.fill("origin.declared", context! { file => self.file(place), line => cell.trim_start_matches("line ") })
+            }
             Place::Cell { sheet, cell, .. } if sheet.is_empty() => format!("{}, {cell}", self.file(place)),
             Place::Cell { sheet, cell, .. } => format!("{}, {sheet}, {cell}", self.file(place)),
             place => self.fill("origin.declared", context! { file => self.file(place), line => place.line().unwrap_or(0) }),

@@ -70,6 +70,8 @@ pub(super) struct TextRows {
     inner: u64,
     /// The line that the csv crate counted last.
     end: u64,
+    /// The byte after the record that was read last.
+    bytes: u64,
     over: bool,
 }
 
@@ -81,7 +83,17 @@ impl TextRows {
             .flexible(true)
             .buffer_capacity(super::text::PIECE)
             .from_reader(text);
-        TextRows { reader, record: csv::ByteRecord::new(), row: Row::default(), meter, skip: layout.skip, inner: 0, end: 1, over: false }
+        TextRows {
+            reader,
+            record: csv::ByteRecord::new(),
+            row: Row::default(),
+            meter,
+            skip: layout.skip,
+            inner: 0,
+            end: 1,
+            bytes: 0,
+            over: false,
+        }
     }
 
     fn fill(&mut self) -> Result<bool, Refused> {
@@ -100,6 +112,7 @@ impl TextRows {
             // The csv crate passes over empty lines, so the line is counted back from the end of the record. A carriage return ends a
             // record before its line feed is counted, and the last record may have no end.
             let end = self.reader.position();
+            let raw = end.byte().saturating_sub(std::mem::replace(&mut self.bytes, end.byte()));
             let counted = u64::from(self.reader.get_ref().byte_before(end.byte()) == Some(b'\n'));
             let most = end.line().saturating_sub(self.end + counted);
             let inner = if most == 0 { 0 } else { memchr_iter(b'\n', self.record.as_slice()).count() as u64 };
@@ -116,7 +129,10 @@ impl TextRows {
             // The text was decoded, and separators are ASCII, so this never fails.
             let text = std::str::from_utf8(self.record.as_slice()).map_err(|_| Refused::broken("a row is not text".to_owned()))?;
             self.row.fields(text, self.record.iter().map(<[u8]>::len))?;
-            if !self.row.is_empty() {
+            // A row whose empty cells are in quotes was written on purpose, one for each object; `,,,` is what a spreadsheet leaves behind.
+            let fields = self.record.len() as u64;
+            let quoted = fields > 1 && raw >= 3 * fields - 1;
+            if !self.row.is_empty() || quoted {
                 self.meter.row(&self.row)?;
                 return Ok(true);
             }

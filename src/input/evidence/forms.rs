@@ -25,9 +25,18 @@ pub(super) struct Questionnaire {
     function: String,
     date: Option<Date>,
     dated: bool,
-    /// Members of a set, by fact and scope: those with yes, those with an answer, and the place of the first.
-    sets: BTreeMap<(String, Scope), (BTreeSet<String>, BTreeSet<String>, bool, Place)>,
+    /// Answers to the members of a set, by fact and scope.
+    sets: BTreeMap<(String, Scope), Members>,
     answers: Vec<(String, Scope, Shown, Place)>,
+}
+
+/// What was answered about the members of a set.
+struct Members {
+    yes: BTreeSet<String>,
+    answered: BTreeSet<String>,
+    unknown: bool,
+    /// Place of the first answer.
+    place: Place,
 }
 
 impl Reads for Questionnaire {
@@ -75,15 +84,20 @@ impl Reads for Questionnaire {
         let words: BTreeMap<String, Json> = serde_json::from_str(line.text(at(WORDS))).unwrap_or_default();
         let meant = words.iter().find(|(word, _)| word.trim().to_lowercase() == answer.trim().to_lowercase()).map(|(_, v)| v.clone());
         if let Some(member) = member {
-            let entry = self.sets.entry((id.to_owned(), scope)).or_insert_with(|| (BTreeSet::new(), BTreeSet::new(), false, place.clone()));
+            let entry = self.sets.entry((id.to_owned(), scope)).or_insert_with(|| Members {
+                yes: BTreeSet::new(),
+                answered: BTreeSet::new(),
+                unknown: false,
+                place: place.clone(),
+            });
             match meant {
                 Some(Json::Bool(yes)) => {
-                    entry.1.insert(member.clone());
+                    entry.answered.insert(member.clone());
                     if yes {
-                        entry.0.insert(member);
+                        entry.yes.insert(member);
                     }
                 }
-                Some(_) => entry.2 = true,
+                Some(_) => entry.unknown = true,
                 None => kit.unknown_value(&place),
             }
             return;
@@ -95,7 +109,7 @@ impl Reads for Questionnaire {
     }
 
     fn finish(&mut self, kit: &mut Kit<'_>) {
-        for ((id, scope), (yes, answered, unknown, place)) in std::mem::take(&mut self.sets) {
+        for ((id, scope), Members { yes, answered, unknown, place }) in std::mem::take(&mut self.sets) {
             let Some(Type::Choices(values)) = kit.vocabulary.get(&id).map(|d| &d.ty) else { continue };
             if unknown {
                 self.answers.push((id, scope, Shown::OneOf(Vec::new()), place));

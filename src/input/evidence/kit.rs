@@ -45,10 +45,16 @@ pub(super) struct Kit<'a> {
 struct Counted {
     number: usize,
     first: Option<Place>,
+    last: Option<Place>,
 }
 
 impl Counted {
     fn add(&mut self, place: &Place) {
+        // Several rules may look at one cell.
+        if self.last.as_ref() == Some(place) {
+            return;
+        }
+        self.last = Some(place.clone());
         self.number += 1;
         self.first.get_or_insert_with(|| place.clone());
     }
@@ -187,6 +193,7 @@ impl<'a> Kit<'a> {
             if matches!(self.kind.reader, crate::model::Reader::Settings)
                 && !self.embedded
                 && !self.used_policies.contains(&super::settings::policy_name(policy))
+                && !self.kind.base.iter().any(|b| super::settings::policy_name(b) == super::settings::policy_name(policy))
             {
                 self.diagnostics.push(
                     Diagnostic::warning("evidence-policy-missing", format!("the file has no policy `{policy}`"))
@@ -220,6 +227,14 @@ pub(super) fn number_in(text: &str) -> Option<i64> {
     let number = text.get(..digits)?.parse().ok()?;
     let rest = &text[digits..];
     let span = |r: &str| r.len() >= 8 && r.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.')) && r.contains(':');
+    // A span of time below a day.
+    if text.len() >= 8
+        && text.bytes().filter(|b| *b == b':').count() == 2
+        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'))
+        && !text.contains('.')
+    {
+        return Some(0);
+    }
     let zeros = |r: &str| !r.is_empty() && r.chars().all(|c| c == '0');
     let unit = |r: &str| ["day", "days", "d", "tag", "tage", "dag", "dagen"].contains(&r.trim().to_lowercase().as_str());
     let whole = rest.is_empty() || rest.strip_prefix('.').is_some_and(|r| span(r) || zeros(r)) || rest.starts_with(' ') && unit(rest);
@@ -236,7 +251,8 @@ mod tests {
             assert_eq!(number_in(text), Some(30), "{text}");
         }
         assert_eq!(number_in("-1"), Some(-1));
-        for text in ["", "thirty", "30.5", "12:00:00", "30 months", "30x"] {
+        assert_eq!(number_in("12:00:00"), Some(0));
+        for text in ["", "thirty", "30.5", "30 months", "30x"] {
             assert_eq!(number_in(text), None, "{text}");
         }
     }

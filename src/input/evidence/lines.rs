@@ -52,6 +52,15 @@ impl Head {
         self.columns.len()
     }
 
+    /// The columns under a heading and under its other spellings.
+    pub(super) fn spellings(&self, kind: &EvidenceKind, heading: &str) -> Vec<u32> {
+        let aliases = kind.aliases.iter().find(|(name, _)| plain(name) == plain(heading)).map(|(_, a)| a);
+        let mut found: Vec<u32> =
+            std::iter::once(heading).chain(aliases.into_iter().flatten().map(String::as_str)).filter_map(|h| self.spelt(h)).collect();
+        found.dedup();
+        found
+    }
+
     /// The column under a heading, or under another spelling of it that the kind knows.
     pub(super) fn column(&self, kind: &EvidenceKind, heading: &str) -> Option<u32> {
         self.spelt(heading).or_else(|| {
@@ -105,7 +114,17 @@ fn is_nothing(text: &str) -> bool {
 /// PowerShell's name of a type where the value should be: the export did not join the list.
 fn is_type_name(text: &str) -> bool {
     let known = ["System.", "Microsoft.", "Deserialized."].iter().any(|p| text.starts_with(p));
-    known && !text.contains(char::is_whitespace) && (text.ends_with("[]") || text.contains("Collections.") || text.contains("`"))
+    let shape = text.ends_with("[]") || text.contains("Collections.") || text.contains('`') || text.matches('.').count() > 2;
+    known && !text.contains(char::is_whitespace) && shape
+}
+
+/// True and false as spreadsheet programs write them in German, Dutch and French when they save a file again.
+fn flag(text: &str) -> &str {
+    match text {
+        "WAHR" | "Wahr" | "WAAR" | "Waar" | "VRAI" | "Vrai" => "True",
+        "FALSCH" | "Falsch" | "ONWAAR" | "Onwaar" | "FAUX" | "Faux" => "False",
+        text => text,
+    }
 }
 
 /// What a cell says.
@@ -140,8 +159,15 @@ impl<'l> Line<'l> {
             },
             _ if is_type_name(text) => Said::Unreadable("the name of a type instead of its values"),
             _ if is_nothing(text) => Said::Empty,
-            _ => Said::Text(text),
+            _ => Said::Text(flag(text)),
         })
+    }
+
+    /// The first of some columns in which something stands; the first of them at all, where none has anything.
+    pub(super) fn first(&self, columns: &[u32]) -> Option<(u32, Said<'l>)> {
+        let mut said = columns.iter().filter_map(|c| Some((*c, self.said(*c)?)));
+        let first = said.clone().next();
+        said.find(|(_, s)| *s != Said::Empty).or(first)
     }
 
     /// The text in a column; empty where there is none, or none that can be read.

@@ -292,6 +292,12 @@ impl<'a> Run<'a, '_> {
         let kinds = self.kinds(job);
         let list: Vec<(usize, String, bool)> = tables.sheets().iter().map(|s| (s.index, s.name.clone(), s.hidden)).collect();
         let text = tables.format() == sheets::Format::Csv;
+        // `Name, Value` in two columns: one object, whatever its first row looks like.
+        if let Some((head, flat)) = recognise::two_columns(&mut tables, &list, MOST_NAMES)?
+            && matches!(kinds.of_head(&head), Recognised::Kind(..))
+        {
+            return self.objects(&head, &flat, job, record);
+        }
         let mut pending: Option<Pending<'a>> = None;
         let (mut hidden_kind, mut ambiguous) = (None, None);
         for (index, name, hidden) in &list {
@@ -342,12 +348,6 @@ impl<'a> Run<'a, '_> {
         if let Some(p) = pending {
             self.done(p, record);
             return Ok(());
-        }
-        // `Name, Value` in two columns.
-        if let Some((head, flat)) = recognise::two_columns(&mut tables, &list, MOST_NAMES)?
-            && matches!(kinds.of_head(&head), Recognised::Kind(..))
-        {
-            return self.objects(&head, &flat, job, record);
         }
         self.unrecognised(job, &kinds, ambiguous, hidden_kind);
         Ok(())
@@ -486,7 +486,7 @@ impl<'a> Run<'a, '_> {
         let mut assigned = Assigned::new();
         for p in &self.jobs {
             if let Any::Assignments(reader) = &p.reader {
-                for (kind, counts) in &reader.counts {
+                for (kind, counts) in reader.reliable(&p.kit) {
                     assigned.entry(kind.clone()).or_default().extend(counts.iter().map(|(n, c)| (n.clone(), *c)));
                 }
             }

@@ -101,7 +101,7 @@ impl Flat {
 /// Objects with all their names; an object within an object is opened, its names joined by a dot.
 pub(super) fn flatten(objects: &[(String, &Value)]) -> (Head, Vec<Flat>) {
     let mut names: Vec<String> = Vec::new();
-    let mut known = std::collections::HashMap::new();
+    let mut known = std::collections::BTreeMap::new();
     let mut rows = Vec::new();
     for (at, object) in objects {
         let mut fields = Vec::new();

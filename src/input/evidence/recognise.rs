@@ -58,7 +58,8 @@ impl<'a> Kinds<'a> {
                     _ => false,
                 })
         };
-        match self.candidates().find(named) {
+        // A kind that the description names needs no known policy among the first rows.
+        match self.candidates().find(named).or(self.only.filter(|k| k.reader == Reader::Policies)) {
             Some(kind) => Recognised::Kind(kind, None),
             None => Recognised::Nothing,
         }
@@ -153,7 +154,7 @@ pub(super) fn two_columns(
         if *hidden {
             continue;
         }
-        let (mut names, mut cells, mut number) = (Vec::new(), Vec::new(), 0);
+        let (mut names, mut cells, mut number, mut valued) = (Vec::new(), Vec::new(), 0, 0);
         let mut rows = tables.rows(*index)?;
         let mut fits = true;
         while let Some(row) = rows.next_row()? {
@@ -163,15 +164,18 @@ pub(super) fn two_columns(
                 fits = false;
                 break;
             }
+            valued += usize::from(!row.text(1).is_empty());
             let name = plain(row.text(0));
-            if names.contains(&name) {
+            let heading = ["value", "wert", "waarde"].contains(&plain(row.text(1)).as_str());
+            if names.contains(&name) || number == 1 && heading {
                 continue;
             }
             let column = u32::try_from(names.len()).unwrap_or(u32::MAX);
             names.push(name);
             cells.push((column, crate::sheets::cell_name(1, row.number()), row.text(1).to_owned()));
         }
-        if fits && names.len() > 1 {
+        // A list in one column is no list of names and values.
+        if fits && names.len() > 1 && valued * 2 > number {
             return Ok(Some((Head::named(names), vec![Flat::new(cells)])));
         }
     }

@@ -21,10 +21,10 @@ enum Whom {
 pub(super) struct Settings {
     head: Head,
     identity: Option<u32>,
-    /// Column of each `[[setting]]`'s parameter, by index of the rule.
-    parameters: Vec<Option<u32>>,
+    /// Columns of each `[[setting]]`'s parameter, by index of the rule: several where it has several spellings.
+    parameters: Vec<Vec<u32>>,
     /// Columns of each `[[rule]]`'s parameters, by index of the rule.
-    together: Vec<Vec<Option<u32>>>,
+    together: Vec<Vec<Vec<u32>>>,
     /// Fact, name of the policy in lower case, what it shows, and where.
     found: Vec<(String, String, Shown, Place)>,
     /// Where each policy is named; without a name: the only object.
@@ -39,20 +39,16 @@ impl Reads for Settings {
         let mut missing = BTreeSet::new();
         let mut used = BTreeSet::new();
         let mut find = |parameter: &str| {
-            let column = head.column(kind, parameter);
-            match column {
-                Some(column) => {
-                    used.insert(column);
-                }
-                None => {
-                    missing.insert(parameter.to_owned());
-                }
+            let columns = head.spellings(kind, parameter);
+            used.extend(columns.iter().copied());
+            if columns.is_empty() {
+                missing.insert(parameter.to_owned());
             }
-            column
+            columns
         };
         let rules = &kind.rules;
         self.parameters =
-            rules.iter().map(|r| if let RuleKind::Setting { parameter, .. } = &r.what { find(parameter) } else { None }).collect();
+            rules.iter().map(|r| if let RuleKind::Setting { parameter, .. } = &r.what { find(parameter) } else { Vec::new() }).collect();
         self.together = rules
             .iter()
             .map(|r| match &r.what {
@@ -70,21 +66,27 @@ impl Reads for Settings {
         let kind = kit.kind;
         for (index, rule) in kind.rules.iter().enumerate() {
             let RuleKind::Setting { fact, values, number, steps, .. } = &rule.what else { continue };
-            let Some(column) = self.parameters.get(index).copied().flatten() else { continue };
-            let Some(said) = line.said(column) else { continue };
+            let Some((column, said)) = self.parameters.get(index).and_then(|c| line.first(c)) else { continue };
+            // What stands there and cannot be understood must not be taken for what holds for everybody.
+            let not_understood =
+                |found: &mut Vec<_>| found.push((fact.clone(), policy.clone(), Shown::OneOf(Vec::new()), line.place(column)));
             let text = match said {
                 Said::Text(text) => text,
                 Said::Empty => "",
                 Said::Unreadable(what) => {
                     kit.unreadable(what, &line.place(column));
+                    not_understood(&mut self.found);
                     continue;
                 }
             };
             match shown_by(text, values, *number, steps, kit, fact) {
                 Some(shown) => self.found.push((fact.clone(), policy.clone(), shown, line.place(column))),
                 // An empty cell is the export's way to leave out what it does not know.
-                None if text.is_empty() => {}
-                None => kit.unknown_value(&line.place(column)),
+                None if text.is_empty() => not_understood(&mut self.found),
+                None => {
+                    kit.unknown_value(&line.place(column));
+                    not_understood(&mut self.found);
+                }
             }
         }
         self.combinations(line, &policy, kit);
@@ -92,11 +94,14 @@ impl Reads for Settings {
 
     fn finish(&mut self, kit: &mut Kit<'_>) {
         // Every tenant has the built-in policies: where they are not in the file, it holds the global one only.
-        let only_global = self.identity.is_some() && self.names.len() == 1 && !kit.kind.built_in.is_empty();
+        let is_base = |name: &str| kit.kind.base.iter().any(|n| policy_name(n) == name);
+        let only_global =
+            self.identity.is_some() && self.names.len() == 1 && self.names.keys().all(|n| is_base(n)) && !kit.kind.built_in.is_empty();
+        let names: BTreeSet<String> = self.names.keys().cloned().collect();
         let whom: BTreeMap<String, Whom> = std::mem::take(&mut self.names)
             .into_iter()
             .map(|(name, place)| {
-                let whom = self.whom(&name, place.as_ref(), kit);
+                let whom = self.whom(&name, place.as_ref(), &names, kit);
                 (name, whom)
             })
             .collect();
@@ -106,6 +111,9 @@ impl Reads for Settings {
         for (fact, policy, shown, place) in std::mem::take(&mut self.found) {
             let whom = whom.get(&policy).cloned().unwrap_or(Whom::Somebody);
             let differs = kit.vocabulary.get(&fact).is_some_and(|d| d.per_population);
+            if shown == Shown::OneOf(Vec::new()) && whom == Whom::Everybody {
+                continue;
+            }
             let (population, weight) = match whom {
                 Whom::Everybody => (None, if only_global && differs { Weight::Partial } else { kit.weight() }),
                 Whom::Group(id) if differs => (Some(id), kit.weight()),
@@ -129,17 +137,17 @@ impl Settings {
                 continue;
             }
             let columns = &self.together[index];
-            let holds = |(wanted, column): (&(String, Vec<String>), &Option<u32>)| {
-                let text = match column.and_then(|c| line.said(c)) {
-                    Some(Said::Text(text)) => text,
-                    Some(Said::Empty) => "",
-                    Some(Said::Unreadable(_)) | None => return false,
+            let holds = |(wanted, columns): (&(String, Vec<String>), &Vec<u32>)| {
+                let text = match line.first(columns) {
+                    Some((_, Said::Text(text))) => text,
+                    Some((_, Said::Empty)) => "",
+                    Some((_, Said::Unreadable(_))) | None => return false,
                 };
                 matches_any(text, &wanted.1)
             };
             if when.iter().zip(columns).all(holds) {
                 done.insert(fact);
-                let place = columns.iter().flatten().next().map_or_else(|| line.place(0), |c| line.place(*c));
+                let place = columns.iter().find_map(|c| line.first(c)).map_or_else(|| line.place(0), |(c, _)| line.place(c));
                 self.found.push((fact.clone(), policy.to_owned(), shown.clone(), place));
             } else {
                 for column in columns.iter().flatten() {
@@ -149,11 +157,19 @@ impl Settings {
                 }
             }
         }
+        for rule in &kind.rules {
+            let RuleKind::Together { fact, .. } = &rule.what else { continue };
+            if done.insert(fact) {
+                // No rule speaks of these values together.
+                let place = line.place(self.identity.unwrap_or(0));
+                self.found.push((fact.clone(), policy.to_owned(), Shown::OneOf(Vec::new()), place));
+            }
+        }
     }
 
     /// For whom a policy holds: as the description says, as a list of assignments shows, or by what every tenant has.
-    fn whom(&self, name: &str, place: Option<&Place>, kit: &mut Kit<'_>) -> Whom {
-        if name.is_empty() || kit.kind.base.is_empty() {
+    fn whom(&self, name: &str, place: Option<&Place>, names: &BTreeSet<String>, kit: &mut Kit<'_>) -> Whom {
+        if self.identity.is_none() || kit.kind.base.is_empty() {
             return Whom::Everybody;
         }
         let listed = |list: &[String]| list.iter().any(|n| policy_name(n) == name);
@@ -173,7 +189,9 @@ impl Settings {
             }
             Whom::Somebody
         };
-        match kit.assigned.get(&kit.kind.id).map(|counts| counts.get(name).copied().unwrap_or(0)) {
+        // Assignments under names that this file does not have were printed in another way: they show nothing.
+        let counts = kit.assigned.get(&kit.kind.id).filter(|c| c.keys().all(|n| n.is_empty() || names.contains(n)));
+        match counts.map(|counts| counts.get(name).copied().unwrap_or(0)) {
             Some(0) => Whom::Nobody,
             Some(_) => somebody(kit),
             // A built-in policy is there in every tenant, and most often nobody has it; the report says that this is assumed.
@@ -234,11 +252,14 @@ impl Reads for Policies {
             let Some((at, _)) = line.texts().find(|(_, t)| names.iter().any(|n| plain(n) == plain(t))) else { continue };
             self.seen.insert(index);
             let others = || line.texts().filter(|(column, _)| *column != at);
-            let state = others().find_map(|(column, text)| {
-                let lower = text.to_lowercase();
-                values.iter().find(|(word, _)| *word == lower).map(|(_, shown)| (column, shown.clone()))
-            });
-            let Some((column, shown)) = state else {
+            let states: Vec<(u32, Shown)> = others()
+                .filter_map(|(column, text)| {
+                    let lower = text.to_lowercase();
+                    values.iter().find(|(word, _)| *word == lower).map(|(_, shown)| (column, shown.clone()))
+                })
+                .collect();
+            // A recommendation may stand beside the state: where they differ, nobody can tell which is which.
+            let Some((column, shown)) = states.first().filter(|(_, first)| states.iter().all(|(_, s)| s == first)).cloned() else {
                 kit.unknown_value(&line.place(at));
                 continue;
             };

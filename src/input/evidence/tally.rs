@@ -153,7 +153,8 @@ impl Reads for Licences {
     fn finish(&mut self, kit: &mut Kit<'_>) {
         let Some(first) = self.first.clone() else { return };
         let kind = kit.kind;
-        let (mut sets, mut done): (BTreeMap<&str, (BTreeSet<String>, Place)>, BTreeSet<&str>) = (BTreeMap::new(), BTreeSet::new());
+        let mut sets: BTreeMap<&str, (BTreeSet<String>, Place)> = BTreeMap::new();
+        let mut done: BTreeSet<&str> = BTreeSet::new();
         for (index, rule) in kind.rules.iter().enumerate() {
             let RuleKind::Licence { fact, shown, .. } = &rule.what else { continue };
             match (shown, self.found.get(&index)) {
@@ -202,6 +203,8 @@ pub(super) struct Count {
     hits: BTreeMap<usize, (u64, Place)>,
     misses: BTreeMap<usize, (u64, Place)>,
     largest: BTreeMap<usize, (i64, Place)>,
+    /// Rules of which a cell could not be understood: the others may be smaller or larger.
+    partial: BTreeSet<usize>,
     tallied: Vec<(String, u32)>,
     tallies: BTreeMap<String, BTreeMap<String, u64>>,
     date: Option<u32>,
@@ -239,6 +242,7 @@ impl Reads for Count {
                 Some(Said::Empty) => "",
                 Some(Said::Unreadable(what)) => {
                     kit.unreadable(what, &line.place(*column));
+                    self.partial.insert(*index);
                     continue;
                 }
                 None => continue,
@@ -254,7 +258,10 @@ impl Reads for Count {
                     }
                     Some(_) => {}
                     None if text.is_empty() => {}
-                    None => kit.unknown_value(&line.place(*column)),
+                    None => {
+                        kit.unknown_value(&line.place(*column));
+                        self.partial.insert(*index);
+                    }
                 },
                 _ => {}
             }
@@ -288,6 +295,7 @@ impl Reads for Count {
                     };
                     // A list of some persons proves that there is one with a value, not that there is none.
                     let weight = match kit.weight() {
+                        _ if self.partial.contains(&index) => Weight::Partial,
                         Weight::Presence if hits == 0 || *number => Weight::Partial,
                         weight => weight,
                     };
@@ -298,9 +306,12 @@ impl Reads for Count {
                 }
                 RuleKind::Largest { fact, .. } => {
                     let Some((number, place)) = self.largest.get(&index).cloned() else { continue };
-                    if let Some(shown) = kit.number(fact, number) {
-                        let weight = kit.weight();
-                        kit.observe(fact, Scope::default(), shown, place, weight);
+                    match kit.number(fact, number) {
+                        Some(shown) => {
+                            let weight = if self.partial.contains(&index) { Weight::Partial } else { kit.weight() };
+                            kit.observe(fact, Scope::default(), shown, place, weight);
+                        }
+                        None => kit.unknown_value(&place),
                     }
                 }
                 _ => {}
@@ -326,6 +337,8 @@ fn kept<'t>(text: &'t str, kind: &EvidenceKind, heading: &str) -> &'t str {
 pub(super) struct Assignments {
     columns: Vec<(String, u32)>,
     pub(super) counts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Kinds of which a cell could not be read: their counts show nothing.
+    unreadable: BTreeSet<String>,
 }
 
 impl Reads for Assignments {
@@ -336,7 +349,11 @@ impl Reads for Assignments {
         for rule in &kind.rules {
             let RuleKind::Assigned { column, kind: about } = &rule.what else { continue };
             match head.column(kind, column) {
-                Some(at) => self.columns.push((about.clone(), at)),
+                Some(at) => {
+                    // A row without any name is one of people with the policy for everybody; it may not even be seen.
+                    self.counts.entry(about.clone()).or_default();
+                    self.columns.push((about.clone(), at));
+                }
                 None => missing.push(column.clone()),
             }
         }
@@ -350,6 +367,7 @@ impl Reads for Assignments {
                 Some(Said::Empty) => String::new(),
                 Some(Said::Unreadable(what)) => {
                     kit.unreadable(what, &line.place(*column));
+                    self.unreadable.insert(about.clone());
                     continue;
                 }
                 None => continue,
@@ -359,4 +377,12 @@ impl Reads for Assignments {
     }
 
     fn finish(&mut self, _: &mut Kit<'_>) {}
+}
+
+impl Assignments {
+    /// What the file shows of the whole tenant: nothing, where it is about one group, or where cells could not be read.
+    pub(super) fn reliable(&self, kit: &Kit<'_>) -> impl Iterator<Item = (&String, &BTreeMap<String, u64>)> {
+        let whole = kit.population.is_none();
+        self.counts.iter().filter(move |(kind, _)| whole && !self.unreadable.contains(*kind))
+    }
 }
