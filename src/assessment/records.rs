@@ -19,7 +19,6 @@ pub(super) fn list(facts: &Facts<'_>, def: &FactDef, answer: Option<&Answer>) ->
     };
     let sightings: Vec<&Sighting> = facts.evidence.sightings.iter().filter(|s| s.list == def.id).collect();
     let declared = matches!(slot.map(|s| &s.given), Some(Given::Value(_)));
-    let whole = sightings.iter().any(|s| s.weight == Weight::Complete && facts.evidence.is_fresh(s.evidence));
     let (mut disputes, mut keys) = (Vec::new(), records.iter().map(|r| r.key.clone()).collect::<BTreeSet<_>>());
     for group in grouped(&sightings) {
         let at = match records.iter().position(|r| is_about(r, &group)) {
@@ -60,7 +59,8 @@ pub(super) fn list(facts: &Facts<'_>, def: &FactDef, answer: Option<&Answer>) ->
         }
     };
     let state = State::Known { value: Value::Records(records), origin };
-    Fact { incomplete: !declared && !whole, disputes, ..Fact::new(&def.id, vec![Cell::new(Scope::default(), state)]) }
+    // No export shows every vendor: some only carry mail, and have no permission in the directory.
+    Fact { incomplete: !declared, disputes, ..Fact::new(&def.id, vec![Cell::new(Scope::default(), state)]) }
 }
 
 /// Sightings of the same record, in the order of the first of each.

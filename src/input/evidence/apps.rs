@@ -120,11 +120,12 @@ impl Reads for Apps {
             }
             let Some(prefix) = prefix else { continue };
             for permission in line.text(Some(column)).split_whitespace() {
-                let named = if role == "permission-id" {
-                    kit.vocabulary.permission_guids.get(&format!("{prefix}:{}", permission.to_lowercase())).cloned()
-                } else {
-                    None
-                };
+                if permission.bytes().all(|b| matches!(b, b'0' | b'-')) {
+                    // Access without any role.
+                    continue;
+                }
+                // Some exports write the identifier where they find no name.
+                let named = kit.vocabulary.permission_guids.get(&format!("{prefix}:{}", permission.to_lowercase())).cloned();
                 let plain = permission.len() <= 200 && permission.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:/-@".contains(&b));
                 if !plain {
                     kit.unknown_value(&line.place(column));
@@ -247,7 +248,7 @@ impl<'a> Store<'a> {
             diagnostics.push(
                 Diagnostic::warning(
                     "evidence-apps-unjoined",
-                    format!("{} apps have permissions, but no file says whose they are or what they are called", nameless.len()),
+                    format!("no file says whose {} apps with permissions are, or what they are called", nameless.len()),
                 )
                 .at(place, "the first of them")
                 .help("add the list of enterprise applications or of service principals; Microsoft's own apps then fall away"),
@@ -307,5 +308,7 @@ fn is_described(record: &Record, app_id: &str, name: &str) -> bool {
         _ => String::new(),
     };
     let same = |own: String, seen: &str| !own.is_empty() && own == seen.trim().to_lowercase();
-    same(text("app-id"), app_id) || same(text("name"), name) || same(record.key.to_lowercase(), name)
+    // Names tell apps apart only where one of the two has no identifier.
+    let by_name = text("app-id").is_empty() || app_id.is_empty();
+    same(text("app-id"), app_id) || by_name && (same(text("name"), name) || same(record.key.to_lowercase(), name))
 }

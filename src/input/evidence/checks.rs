@@ -85,12 +85,13 @@ impl Reads for Checks {
             known.insert(id);
             let differs = kit.vocabulary.get(fact).is_some_and(|d| d.per_population);
             // One row that fails is enough; a pass needs all of them.
-            let (shown, place, weight) = match (&results.failed, &results.passed) {
-                // Some policy fails, perhaps one of a group only.
-                (Some(place), _) => (fail, place, if differs { Weight::Partial } else { Weight::Complete }),
-                (None, Some(place)) if !results.undecided => (pass, place, Weight::Complete),
+            let (shown, place) = match (&results.failed, &results.passed) {
+                (Some(place), _) => (fail, place),
+                (None, Some(place)) if !results.undecided => (pass, place),
                 _ => continue,
             };
+            // Most checks look at the policy for everybody, or find one policy that fails: for groups they show nothing certain.
+            let weight = if differs { Weight::Partial } else { Weight::Complete };
             if let Some(shown) = shown {
                 let scope = Scope { population: kit.population_for(fact), platform: None };
                 kit.observe(fact, scope, shown.clone(), place.clone(), weight);

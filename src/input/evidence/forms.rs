@@ -127,10 +127,11 @@ impl Reads for Questionnaire {
         if !answers.is_empty() && self.function.is_empty() {
             kit.remark("evidence-unsigned", "nobody says who answered the questionnaire, by function", None);
         }
-        if self.date.is_some() && kit.file.as_of.is_none() {
-            kit.file.as_of = self.date;
+        if self.date.is_some() {
+            kit.own_date = self.date;
             kit.file.dated_by_file = true;
         }
+        kit.date();
         kit.file.respondent = Some(std::mem::take(&mut self.function)).filter(|f| !f.is_empty());
         for (id, scope, shown, place) in answers {
             kit.observe(&id, scope, shown, place, Weight::Statement);

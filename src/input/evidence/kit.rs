@@ -13,6 +13,9 @@ pub(super) trait Reads {
     fn finish(&mut self, kit: &mut Kit<'_>);
 }
 
+/// Days by which a report may lag behind the day on which it was downloaded.
+const LAG: i32 = 7;
+
 /// How many people have each policy of a kind, by the policy's name in lower case.
 pub(super) type Assigned = BTreeMap<String, BTreeMap<String, u64>>;
 
@@ -31,6 +34,8 @@ pub(super) struct Kit<'a> {
     pub(super) assigned: Assigned,
     /// Part of a file of another kind.
     pub(super) embedded: bool,
+    /// The day that the file itself gives.
+    pub(super) own_date: Option<jiff::civil::Date>,
     pub(super) used_policies: BTreeSet<String>,
     pub(super) file: EvidenceFile,
     pub(super) observations: Vec<Observation>,
@@ -71,6 +76,7 @@ impl<'a> Kit<'a> {
             policies: Vec::new(),
             given_columns: Vec::new(),
             embedded: false,
+            own_date: None,
             assigned: Assigned::new(),
             used_policies: BTreeSet::new(),
             file: EvidenceFile::default(),
@@ -100,12 +106,22 @@ impl<'a> Kit<'a> {
 
     /// The day of the export, as the file says it; the first one counts.
     pub(super) fn dated(&mut self, text: &str) {
-        if self.file.as_of.is_none()
-            && let Some(date) = text.get(..10).and_then(|d| d.parse().ok())
-        {
-            self.file.as_of = Some(date);
-            self.file.dated_by_file = true;
+        if self.own_date.is_none() {
+            self.own_date = text.get(..10).and_then(|d| d.parse().ok());
+            self.file.dated_by_file = self.own_date.is_some();
         }
+    }
+
+    /// The file's own date counts before the one that the description gives it.
+    pub(super) fn date(&mut self) {
+        let Some(own) = self.own_date else { return };
+        if let Some(stated) = self.file.as_of
+            && (stated - own).get_days().abs() > LAG
+        {
+            let message = format!("the file says that it is of {own}, and the description that it is of {stated}: its own date counts");
+            self.remark("evidence-remark", &message, None);
+        }
+        self.file.as_of = Some(own);
     }
 
     /// A number as a value of a fact, if the fact takes it.

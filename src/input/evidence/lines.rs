@@ -49,7 +49,7 @@ impl Head {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.columns.len()
+        self.columns.iter().filter(|(name, _)| !name.is_empty()).count()
     }
 
     /// The columns under a heading and under its other spellings.
@@ -71,7 +71,7 @@ impl Head {
 
     fn spelt(&self, heading: &str) -> Option<u32> {
         let heading = plain(heading);
-        self.columns.iter().find(|(name, _)| *name == heading).map(|(_, column)| *column)
+        self.columns.iter().find(|(name, _)| *name == heading && !name.is_empty()).map(|(_, column)| *column)
     }
 
     /// The first of a role's headings that is there.

@@ -416,8 +416,8 @@ impl<'a> Run<'a, '_> {
             .iter()
             .filter_map(|r| if let RuleKind::Embedded { path, kind } = &r.what { Some((path.clone(), kind.clone())) } else { None })
             .collect();
-        let day = p.kit.file.as_of;
         self.done(p, record);
+        let day = record.as_of;
         for (path, id) in embedded {
             let Some(inner) = self.inputs.kinds.get(&id) else { continue };
             let found = paths::under(value, &path);
@@ -447,8 +447,9 @@ impl<'a> Run<'a, '_> {
             record.kind = Some(p.kit.kind.id.clone());
             record.complete = p.kit.kind.complete;
         }
-        if record.as_of.is_none() {
-            (record.as_of, record.dated_by_file) = (p.kit.file.as_of, p.kit.file.as_of.is_some());
+        if !p.kit.embedded {
+            p.kit.date();
+            (record.as_of, record.dated_by_file) = (p.kit.file.as_of, p.kit.file.dated_by_file);
         }
         if let Any::Plan(plan) = &mut p.reader {
             self.plans.append(&mut plan.changes);
@@ -503,8 +504,8 @@ impl<'a> Run<'a, '_> {
             record.parties.extend(file.parties);
             record.assumed_unassigned += file.assumed_unassigned;
             record.respondent = record.respondent.take().or(file.respondent);
-            if record.as_of.is_none() {
-                (record.as_of, record.dated_by_file) = (file.as_of, file.as_of.is_some());
+            if matches!(p.reader, Any::Questionnaire(_)) {
+                (record.as_of, record.dated_by_file) = (file.as_of, file.dated_by_file);
             }
             deployment.observations.append(&mut p.kit.observations);
             for diagnostic in p.kit.diagnostics.drain(..) {

@@ -152,7 +152,10 @@ pub(super) fn picked(elements: &[(String, &Value)], paths: &[String], rows: Opti
             lines.push(pick(at, element, Some((prefix, &sub, value)), paths));
         }
     }
-    (Head::named(paths.iter().map(|p| plain(p)).collect()), lines)
+    // A path that leads nowhere is no heading: another spelling of it may.
+    let there = |column: usize| lines.iter().any(|l: &Flat| l.cells.iter().any(|c| c.column as usize == column));
+    let names = paths.iter().enumerate().map(|(i, p)| if there(i) { plain(p) } else { String::new() }).collect();
+    (Head::named(names), lines)
 }
 
 fn pick(at: &str, element: &Value, row: Option<(&str, &String, &Value)>, paths: &[String]) -> Flat {

@@ -6,10 +6,15 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{EvidenceKind, Observation, RetentionRow, RuleKind, Scope, Weight};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// An action that holds for a part only, or of which nobody knows whether it holds.
+const UNCERTAIN: &str = "conditional";
+
 /// Where a policy holds: all of a workload, or a part of it.
 #[derive(Clone, Debug, Default)]
 struct Policy {
     off: bool,
+    /// Whether it is on is not known.
+    uncertain: bool,
     /// Workload, and whether all of it is covered.
     workloads: BTreeMap<String, bool>,
 }
@@ -67,9 +72,18 @@ impl Reads for Retention {
         let policy = plain(line.text(self.name));
         let word = |role: &str, column: Option<u32>| kind.words.get(role).and_then(|w| w.get(&line.text(column).to_lowercase())).cloned();
         let off = word("enabled", self.enabled).as_deref() == Some("no") || word("mode", self.mode).is_some_and(|m| m != "enforced");
+        // A state that is not known may be on or off: what follows from it is not certain.
+        let unknown =
+            |role: &str, column: Option<u32>| column.filter(|c| !line.text(Some(*c)).is_empty() && word(role, Some(*c)).is_none());
+        let uncertain = unknown("enabled", self.enabled).or_else(|| unknown("mode", self.mode));
+        if let Some(column) = uncertain {
+            kit.unknown_value(&line.place(column));
+        }
+        let uncertain = uncertain.is_some();
         if !self.locations.is_empty() {
             let entry = self.policies.entry(policy.clone()).or_default();
             entry.off |= off;
+            entry.uncertain |= uncertain;
             for (index, column) in &self.locations {
                 let RuleKind::Location { words, workload, .. } = &kind.rules[*index].what else { continue };
                 match line.said(*column) {
@@ -136,11 +150,13 @@ impl<'a> Store<'a> {
                 let (mut actions, mut part, mut place) = (BTreeSet::new(), false, None);
                 for r in reader.rules.iter().filter(|r| !r.off) {
                     let Some(policy) = policies.get(&r.policy) else {
+                        // Where it holds, nobody knows: perhaps here.
                         unjoined.get_or_insert_with(|| r.place.clone());
+                        part = true;
                         continue;
                     };
                     match policy.workloads.get(id).filter(|_| !policy.off) {
-                        Some(true) if r.action != "conditional" => {
+                        Some(true) if r.action != UNCERTAIN && !policy.uncertain => {
                             actions.insert(r.action.clone());
                             place.get_or_insert_with(|| r.place.clone());
                         }

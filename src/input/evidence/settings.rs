@@ -157,9 +157,9 @@ impl Settings {
                 }
             }
         }
-        for rule in &kind.rules {
+        for (index, rule) in kind.rules.iter().enumerate() {
             let RuleKind::Together { fact, .. } = &rule.what else { continue };
-            if done.insert(fact) {
+            if self.together[index].iter().all(|c| !c.is_empty()) && done.insert(fact) {
                 // No rule speaks of these values together.
                 let place = line.place(self.identity.unwrap_or(0));
                 self.found.push((fact.clone(), policy.to_owned(), Shown::OneOf(Vec::new()), place));

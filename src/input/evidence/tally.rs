@@ -94,8 +94,12 @@ fn is_use(line: &Line<'_>, column: u32, refreshed: Option<Date>) -> bool {
     if number_in(text).is_some_and(|n| n > 0) || text.parse::<f64>().is_ok_and(|n| n > 0.0) {
         return true;
     }
-    let parts: Vec<&str> = text.split(['T', ' ']).next().unwrap_or_default().split(['-', '/', '.']).collect();
-    parts.len() == 3 && parts.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+    let parts: Vec<i16> = text.split(['T', ' ']).next().unwrap_or_default().split(['-', '/', '.']).filter_map(|p| p.parse().ok()).collect();
+    let [a, b, year] = parts[..] else { return false };
+    // Day and month may stand in either order: the later day counts.
+    let day = |month: i16, day: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+    let latest = [day(a, b), day(b, a)].into_iter().flatten().max();
+    latest.is_some_and(|d| refreshed.is_none_or(|r| (r - d).get_days() <= 180))
 }
 
 /// The reader for lists of licences.
@@ -174,7 +178,7 @@ impl Reads for Licences {
                 _ => {}
             }
         }
-        for (fact, (set, place)) in sets {
+        for (fact, (set, place)) in sets.into_iter().filter(|(_, (set, _))| !set.is_empty()) {
             kit.observe(fact, Scope::default(), Shown::Includes(set), place, Weight::Presence);
         }
         // A list of all licences shows what is not in it, too.
