@@ -2,7 +2,6 @@
 
 mod common;
 #[path = "sheets/files.rs"]
-#[allow(dead_code, reason = "the generators are shared with the tests of the sheets themselves")]
 mod files;
 
 use common::program::run;
