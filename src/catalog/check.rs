@@ -2,7 +2,7 @@
 
 use super::Catalog;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Condition, FactDef, FactKind, FactRef, Risk, Row, Test, Track, VersionRef};
+use crate::model::{Condition, FactDef, FactKind, FactRef, Reader, Risk, Row, RuleKind, Test, Track, VersionRef};
 use std::collections::BTreeSet;
 
 /// All faults of a catalogue that single files cannot show.
@@ -13,6 +13,7 @@ pub fn check(catalog: &Catalog) -> Vec<Diagnostic> {
     check.facts();
     check.lists();
     check.registers();
+    check.evidence();
     check.diagnostics
 }
 
@@ -59,6 +60,27 @@ impl Check<'_> {
         let known = self.catalog.ids(list);
         for id in ids {
             self.reference(&format!("entry of {list}"), id, known.iter().map(String::as_str), place);
+        }
+    }
+
+    /// Kinds of evidence name sources and each other; words of columns belong to columns.
+    fn evidence(&mut self) {
+        let catalog = self.catalog;
+        for kind in catalog.evidence.values() {
+            self.sources(&kind.sources, &kind.place);
+            for rule in &kind.rules {
+                self.sources(&rule.sources, &rule.place);
+                if let RuleKind::Assigned { kind: other, .. } | RuleKind::Embedded { kind: other, .. } = &rule.what {
+                    self.reference("kind of evidence", other, catalog.evidence.keys().map(String::as_str), &rule.place);
+                }
+            }
+            let by_names = kind.reader == Reader::Policies;
+            if kind.headings.iter().all(Vec::is_empty) && !by_names {
+                self.diagnostics.push(
+                    Diagnostic::error("catalog-format", format!("nothing tells a file of the kind `{}`", kind.id))
+                        .at(&kind.place, "add `headings`"),
+                );
+            }
         }
     }
 

@@ -234,6 +234,12 @@ impl<'a> Lint<'a> {
                 .filter(|e| e.sources.is_empty() && e.tag != Tag::Recalled)
                 .map(|e| (format!("`{}` in rights.toml", e.id), &e.place)),
         );
+        // Our own workbooks are nobody's export.
+        let own =
+            |k: &&crate::model::EvidenceKind| matches!(k.reader, crate::model::Reader::Questionnaire | crate::model::Reader::ActionPlan);
+        missing.extend(
+            c.evidence.values().filter(|k| k.sources.is_empty() && !own(k)).map(|k| (format!("the kind of evidence `{}`", k.id), &k.place)),
+        );
         for (what, place) in missing {
             self.push(Diagnostic::warning("catalog-unsourced", format!("{what} names no source")).at(place, "add `sources`"));
         }

@@ -59,6 +59,10 @@ impl Catalog {
             let texts = [&flow.label, &flow.recipient, &flow.what, &flow.law, &flow.procedure, &flow.residual, &flow.triggers];
             all.extend(texts.map(|text| Located { of: &flow.id, text, place: &flow.place, record: None }));
         }
+        for kind in self.evidence.values() {
+            let texts = [Some(&kind.label), Some(&kind.covers), Some(&kind.obtain), kind.remove.as_ref()];
+            all.extend(texts.into_iter().flatten().map(|text| Located { of: &kind.id, text, place: &kind.place, record: None }));
+        }
         for role in self.roles.values() {
             all.extend([&role.purpose, &role.text].map(|text| Located { of: &role.id, text, place: &role.place, record: None }));
         }

@@ -257,7 +257,7 @@ impl Format {
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// Id of a risk, measure, fact, source, diagnostic code or finding
+    /// Id of a risk, measure, fact, source, permission, kind of evidence, diagnostic code or finding
     pub id: String,
     /// With a description: why this applies there, or why not
     pub deployment: Option<PathBuf>,

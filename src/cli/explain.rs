@@ -6,6 +6,7 @@ use crate::diagnostic::{CODES, Diagnostic, code, nearest};
 use crate::model::{Deployment, FactKind, Lang, Row, Text};
 use crate::report::view::{Block, Card, Inline, View};
 use crate::source::PREFIXES;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -194,6 +195,24 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
             let _ = writeln!(out, "where the control does not reach:");
             def.out_of_reach.iter().for_each(|r| write_row(&mut out, r));
         }
+    } else if let Some(kind) = catalog.evidence.get(id) {
+        let bears = if kind.complete { "complete for" } else { "shows only" };
+        let _ = writeln!(out, "{id} — {}\n{bears}: {}\n\n{}", kind.label.get(lang), kind.covers.get(lang), kind.obtain.get(lang));
+        if let Some(command) = &kind.command {
+            let _ = writeln!(out, "\n{}", command.trim().lines().map(|l| format!("  {l}")).collect::<Vec<_>>().join("\n"));
+        }
+        if let Some(role) = &kind.role {
+            let _ = writeln!(out, "\nleast role: {role}");
+        }
+        if let Some(remove) = &kind.remove {
+            let _ = writeln!(out, "delete before sharing: {}", remove.get(lang));
+        }
+        for headings in &kind.headings {
+            let _ = writeln!(out, "recognised by: {}", headings.join(", "));
+        }
+        let facts: BTreeSet<&str> = kind.rules.iter().filter_map(|r| r.what.fact()).collect();
+        let _ = writeln!(out, "facts: {}", facts.into_iter().collect::<Vec<_>>().join(", "));
+        let _ = writeln!(out, "shape {} (last seen {}), sources: {}", kind.tag.id(), kind.last_seen, kind.sources.join(", "));
     } else if let Some(s) = catalog.sources.get(id) {
         let _ = writeln!(
             out,
@@ -221,6 +240,7 @@ fn in_catalogue(id: &str, common: &Common, assessment: Option<&Assessment<'_>>) 
             .chain(catalog.measures.keys())
             .chain(catalog.vocabulary.facts.keys())
             .chain(catalog.sources.keys())
+            .chain(catalog.evidence.keys())
             .map(String::as_str);
         let found = assessment.and_then(|a| nearest_id(a, id));
         let mut diagnostic = Diagnostic::error("unknown-id", format!("nothing is called `{id}`"));

@@ -317,3 +317,23 @@ pub struct Resolution {
     pub how: String,
     pub place: Place,
 }
+
+impl RuleKind {
+    /// The fact that the rule can show, if it is one.
+    pub fn fact(&self) -> Option<&str> {
+        match self {
+            Self::Setting { fact, .. }
+            | Self::Together { fact, .. }
+            | Self::Policy { fact, .. }
+            | Self::Check { fact, .. }
+            | Self::Shows { fact, .. }
+            | Self::Concealed { fact }
+            | Self::Licence { fact, .. }
+            | Self::Count { fact, .. }
+            | Self::Largest { fact, .. }
+            | Self::Grants { fact, .. }
+            | Self::Workload { fact, .. } => Some(fact),
+            Self::Assigned { .. } | Self::Field { .. } | Self::Location { .. } | Self::Embedded { .. } => None,
+        }
+    }
+}
