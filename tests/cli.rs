@@ -331,6 +331,12 @@ fn a_delivered_report_can_be_taken_up_again() {
     assert_eq!(names.len(), original.len() + 1);
     assert!(original.keys().all(|name| names.contains(&name.as_str())) && names.contains(&"view.json"), "{names:?}");
 
+    // The report does not carry evidence: it has to be laid beside the description, or left out on purpose.
+    run(town.path(), &words("report opened/description --format json -o -")).refused("file-missing", &["--without-evidence"]);
+    let without = run(town.path(), &words("report opened/description --format json -o - --without-evidence")).expect(0);
+    assert!(without.stderr.contains("files of evidence were left out"), "{}", without.stderr);
+    assert_eq!(without.json()["coverage"]["total"]["shown"], 0);
+    copy(&examples("municipality/evidence"), &town.path().join("opened/description/evidence"));
     let again = run(town.path(), &words("report opened/description --format json -o -")).expect(0);
     assert_eq!(again.stdout, json.stdout, "the opened description gives the same findings, and everything else");
 }

@@ -537,7 +537,7 @@ fn read(path: &Path) -> (Option<Loaded>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let (names, vocabulary, evidence) = (names(), vocabulary(), BTreeMap::new());
     let knowledge = Knowledge { names: &names, vocabulary: &vocabulary, evidence: &evidence, own_risk: &|_, _| None };
-    let loaded = load(path, &knowledge, &Limits::default(), &mut diagnostics);
+    let loaded = load(path, &knowledge, Some(&Limits::default()), &mut diagnostics);
     (loaded, diagnostics)
 }
 

@@ -171,13 +171,19 @@ pub struct DeploymentArgs {
     /// Another limit for a file of evidence: megabytes, rows, cells, values or seconds
     #[arg(long = "limit", value_name = "NAME=NUMBER", value_parser = limit)]
     pub limits: Vec<(String, u64)>,
+    /// Leaves the files of [[evidence]] unread: a delivered report carries its description, and not its evidence
+    #[arg(long)]
+    pub without_evidence: bool,
     #[command(flatten)]
     pub common: Common,
 }
 
 impl DeploymentArgs {
-    /// The limits for files of evidence.
-    pub fn limits(&self) -> Limits {
+    /// The limits for files of evidence; none where they are not to be read.
+    pub fn limits(&self) -> Option<Limits> {
+        if self.without_evidence {
+            return None;
+        }
         let mut limits = Limits::default();
         for (name, number) in &self.limits {
             match name.as_str() {
@@ -192,7 +198,7 @@ impl DeploymentArgs {
                 _ => limits.seconds = *number,
             }
         }
-        limits
+        Some(limits)
     }
 }
 

@@ -22,7 +22,13 @@ pub fn explain(args: &ExplainArgs) -> Outcome {
 
 /// Why something is a finding in a deployment, or why not; anything else as the catalogue explains it.
 fn in_deployment(args: &ExplainArgs, path: &Path) -> Result<String, Failed> {
-    let input = DeploymentArgs { deployment: path.to_owned(), as_of: args.as_of, limits: Vec::new(), common: args.common.clone() };
+    let input = DeploymentArgs {
+        deployment: path.to_owned(),
+        as_of: args.as_of,
+        limits: Vec::new(),
+        without_evidence: false,
+        common: args.common.clone(),
+    };
     with_assessment(&input, |session, deployment, assessment| {
         let lang = args.common.lang.as_deref().unwrap_or(&deployment.prose.assessment.language);
         let view = session.compose(assessment, deployment, lang, "edpb-2026")?;

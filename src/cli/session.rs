@@ -70,7 +70,7 @@ impl Session {
     }
 
     /// Reads a description; what is wrong with it is added to the diagnostics.
-    pub fn describe(&mut self, path: &Path, limits: &Limits) -> Result<Deployment, Failed> {
+    pub fn describe(&mut self, path: &Path, limits: Option<&Limits>) -> Result<Deployment, Failed> {
         let own_risk =
             |node: &crate::source::Node, sink: &std::cell::RefCell<Vec<Diagnostic>>| catalog::own_risk(node, &self.catalog, sink);
         let mut found = Vec::new();
@@ -189,7 +189,7 @@ pub fn with_assessment<T>(
     then: impl FnOnce(&Session, &Deployment, &Assessment<'_>) -> Result<T, Failed>,
 ) -> Result<T, Failed> {
     let mut session = Session::load(&args.common)?;
-    let deployment = session.describe(&args.deployment, &args.limits())?;
+    let deployment = session.describe(&args.deployment, args.limits().as_ref())?;
     let method = session.method(&deployment)?.clone();
     let catalog = session.catalog.clone();
     let assessment = assess(&deployment, &catalog, &method, as_of(args.as_of, &deployment));

@@ -46,9 +46,11 @@ pub struct Knowledge<'a> {
 
 /// Reads a description: a file, or a folder with `deployment.toml`.
 ///
+/// Files of evidence are read within `limits`; without any, they are left out, and the deployment says so.
+///
 /// `None` only where no file could be read. Where `diagnostics` then holds an error, the deployment is as much as could be understood, and must
 /// not be assessed.
-pub fn load(path: &Path, knowledge: &Knowledge<'_>, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Loaded> {
+pub fn load(path: &Path, knowledge: &Knowledge<'_>, limits: Option<&Limits>, diagnostics: &mut Vec<Diagnostic>) -> Option<Loaded> {
     let Reading { tree, files, texts, name, state, folder, shown } = read::read(path, diagnostics)?;
     let mut deployment = Deployment { files: texts, name, ..Deployment::default() };
     if state == State::Broken {

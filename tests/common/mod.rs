@@ -75,7 +75,7 @@ fn load_in(catalog: &Catalog, path: &Path) -> (Option<Deployment>, Vec<Diagnosti
     let own_risk = |node: &dpia365::source::Node, sink: &std::cell::RefCell<Vec<Diagnostic>>| catalog::own_risk(node, catalog, sink);
     let names = names_of(catalog);
     let knowledge = input::Knowledge { names: &names, vocabulary: &catalog.vocabulary, evidence: &catalog.evidence, own_risk: &own_risk };
-    let loaded = input::load(path, &knowledge, &dpia365::sheets::Limits::default(), &mut diagnostics);
+    let loaded = input::load(path, &knowledge, Some(&dpia365::sheets::Limits::default()), &mut diagnostics);
     (loaded.map(|l| l.deployment), diagnostics)
 }
 

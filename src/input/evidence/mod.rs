@@ -41,7 +41,8 @@ const MOST_NAMES: usize = 5_000;
 pub(super) struct Inputs<'a> {
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) kinds: &'a BTreeMap<String, EvidenceKind>,
-    pub(super) limits: &'a Limits,
+    /// Absent: the files are not to be read.
+    pub(super) limits: Option<&'a Limits>,
     /// Folder of the description, to open files in, and as it is to be shown.
     pub(super) folder: &'a Path,
     pub(super) shown: &'a Path,
@@ -53,7 +54,12 @@ type Names = Vec<(String, String)>;
 
 /// Reads every file of `[[evidence]]` into the deployment.
 pub(super) fn load(deployment: &mut Deployment, nodes: &[Node], inputs: &Inputs<'_>) {
-    let mut run = Run { inputs, jobs: Vec::new(), apps: apps::Store::default(), retention: retention::Store::default(), plans: Vec::new() };
+    let Some(limits) = inputs.limits else {
+        leave_out(deployment, inputs);
+        return;
+    };
+    let mut run =
+        Run { inputs, limits, jobs: Vec::new(), apps: apps::Store::default(), retention: retention::Store::default(), plans: Vec::new() };
     let entries = deployment.prose.evidence.clone();
     let tables: Vec<(Names, Names)> = nodes.iter().map(|n| (names(n, "policies"), names(n, "columns"))).collect();
     let nothing = (Names::new(), Names::new());
@@ -106,6 +112,27 @@ pub(super) fn load(deployment: &mut Deployment, nodes: &[Node], inputs: &Inputs<
         deployment.evidence.push(record);
     }
     run.close(deployment);
+}
+
+/// Names the files that were not read, as asked.
+fn leave_out(deployment: &mut Deployment, inputs: &Inputs<'_>) {
+    for (index, entry) in deployment.prose.evidence.iter().enumerate() {
+        let place = place(deployment, &format!("evidence[{index}].file"));
+        deployment.evidence.push(crate::model::EvidenceFile {
+            file: entry.file.replace('\\', "/"),
+            as_of: entry.as_of,
+            place: Some(place),
+            ..crate::model::EvidenceFile::default()
+        });
+    }
+    if let Some(place) = deployment.evidence.first().and_then(|f| f.place.clone()) {
+        let message = format!("{} files of evidence were left out, as asked", deployment.evidence.len());
+        inputs.push(
+            Diagnostic::warning("evidence-remark", message)
+                .at(&place, "the first of them")
+                .help("the assessment rests on the description alone; what the files contradict does not show"),
+        );
+    }
 }
 
 /// One `[[evidence]]`.
@@ -224,6 +251,7 @@ impl Any {
 
 struct Run<'a, 'i> {
     inputs: &'i Inputs<'a>,
+    limits: &'a Limits,
     jobs: Vec<Pending<'a>>,
     apps: apps::Store<'a>,
     retention: retention::Store<'a>,
@@ -241,7 +269,7 @@ impl<'a> Run<'a, '_> {
             let message = format!("`{}`: {}", job.entry.file, refused.message);
             self.inputs.push(Diagnostic::error(refused.code, message).at(&place, "the evidence was not read").help(refused.help));
         };
-        let document = match sheets::open(job.path, self.inputs.limits) {
+        let document = match sheets::open(job.path, self.limits) {
             Ok(document) => document,
             Err(refused) => return refuse(refused),
         };
