@@ -204,6 +204,82 @@ fn apps_and_permissions_of_the_tenant_count() {
     assert!(apps(&half)[0].1.starts_with("Disputed"), "{:?}", apps(&half));
 }
 
+/// A file that helps another one has to be of the right date as well.
+#[test]
+fn old_files_do_not_help_fresh_ones_to_clear_a_risk() {
+    let file = format!("{MEETINGS}Global,False,EveryoneInCompany,False\nTag:Trial,True,Everyone,True\n");
+    let assigned = "TeamsMeetingPolicy,TeamsMessagingPolicy,TeamsCallingPolicy\n\"\",\"\",\"\"\n";
+    for (date, wanted) in [("2026-11-01", "all: false"), ("2026-05-01", "all: ? Conflict false true")] {
+        let blocks = format!("{}{}", evidence("m.csv", "2026-11-01", ""), evidence("a.csv", date, ""));
+        let deployment = read(&[("m.csv", &file), ("a.csv", assigned)], &blocks);
+        assert_eq!(values(&deployment, "teams.recording"), [wanted], "assignments of {date}");
+    }
+    let policies = "Guid,Enabled,Mode,ExchangeLocation,TeamsChatLocation,TeamsChannelLocation,FilesLocation,CopilotLocation\np1,True,Enforce,All,,,,\n";
+    let rules = "Policy,Disabled,Mode,RetentionDuration,ExpirationDateOption,HasQuery,RetentionComplianceAction\np1,False,Enforce,365,CreationAgeInDays,False,Delete\n";
+    for (date, wanted) in [("2026-11-01", "all: \"delete\""), ("2026-05-01", "all: ? Weak ")] {
+        let blocks = format!("{}{}", evidence("p.csv", date, ""), evidence("r.csv", "2026-11-01", ""));
+        let deployment = read(&[("p.csv", policies), ("r.csv", rules)], &blocks);
+        assert_eq!(values(&deployment, "retention.mail-policy"), [wanted], "policies of {date}");
+    }
+}
+
+/// Two apps of one name are two apps; an old list that calls one Microsoft's own does not make it vanish.
+#[test]
+fn apps_are_told_apart_and_do_not_vanish() {
+    let principals = |owner: &str| {
+        format!(
+            "Id,AppId,DisplayName,AppOwnerOrganizationId,ServicePrincipalType,AccountEnabled\n\
+             11111111-0000-0000-0000-000000000001,21111111-0000-0000-0000-000000000001,Foo,{owner},Application,True\n\
+             11111111-0000-0000-0000-000000000002,21111111-0000-0000-0000-000000000002,Foo,31111111-0000-0000-0000-000000000001,Application,True\n"
+        )
+    };
+    let roles = "AppRoleId,PrincipalId,PrincipalDisplayName,PrincipalType,ResourceDisplayName,ResourceId\n\
+        810c84a8-4a9e-49e6-bf7d-12d183f40d01,11111111-0000-0000-0000-000000000001,Foo,ServicePrincipal,Microsoft Graph,4\n\
+        df021288-bdef-4463-88db-98f22de89214,11111111-0000-0000-0000-000000000002,Foo,ServicePrincipal,Microsoft Graph,4\n";
+    let keys = |d: &Deployment| {
+        assessed(d, |a| match a.facts.get("third-party-apps").single() {
+            Some(Value::Records(records)) => records.iter().map(|r| r.key.clone()).collect::<Vec<_>>(),
+            _ => Vec::new(),
+        })
+    };
+    let described = "[[third-party-apps]]\nid = \"foo\"\nname = \"Foo\"\npermissions = [\"application:Mail.Read\"]\n";
+    let others = principals("31111111-0000-0000-0000-000000000001");
+    let both = read(
+        &[("p.csv", &others), ("r.csv", roles)],
+        &format!("{described}{}{}", evidence("p.csv", "2026-11-01", ""), evidence("r.csv", "2026-11-01", "")),
+    );
+    assert_eq!(keys(&both), ["foo", "foo-2"]);
+    let microsoft = principals("72f988bf-86f1-41af-91ab-2d7cd011db47");
+    for (date, wanted) in [("2026-11-01", vec!["foo"]), ("2026-05-01", vec!["foo", "foo-2"])] {
+        let blocks = format!("{}{}", evidence("p.csv", date, ""), evidence("r.csv", "2026-11-01", ""));
+        let deployment = read(&[("p.csv", &microsoft), ("r.csv", roles)], &blocks);
+        assert_eq!(keys(&deployment), wanted, "list of {date}");
+    }
+}
+
+/// Answers of long ago support what is stated, and settle nothing; "unknown" is no decision.
+#[test]
+fn old_answers_and_unknown_decide_nothing() {
+    let words = "\"{\"\"yes\"\": true, \"\"no\"\": false}\"";
+    let sheet = |date: &str| {
+        (
+            format!(
+                "dpia365-fact,dpia365-scope,dpia365-words,dpia365-answer,Question,Answer\nteams.recording,,{words},Answer,Recorded?,no\n"
+            ),
+            evidence("q.csv", date, ""),
+        )
+    };
+    for (date, wanted) in [("2026-11-01", "all: false"), ("2025-01-01", "all: ? Weak ")] {
+        let (text, block) = sheet(date);
+        assert_eq!(values(&read(&[("q.csv", &text)], &block), "teams.recording"), [wanted], "{date}");
+    }
+    let resolution =
+        "[[resolution]]\nfact = \"teams.recording\"\nvalue = \"unknown\"\nfunction = \"CISO\"\ndate = 2026-11-20\nhow = \"Asked.\"\n";
+    let block = evidence("m.csv", "2026-08-01", "");
+    let deployment = read(&[("m.csv", &whole("False"))], &format!("[teams]\nrecording = true\n{block}{resolution}"));
+    assert_eq!(values(&deployment, "teams.recording"), ["all: ? Conflict true false"]);
+}
+
 /// The evidence of the municipality, without anything that its description states, settles most of the facts that its risks ask.
 #[test]
 fn the_municipality_is_settled_by_its_evidence() {

@@ -59,7 +59,7 @@ pub(super) fn contradictions(facts: &Facts<'_>) -> Vec<Contradiction> {
 pub(super) fn diagnostics(deployment: &Deployment, facts: &Facts<'_>, contradictions: &[Contradiction]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for file in &deployment.evidence {
-        let Some(place) = &file.place else { continue };
+        let Some(place) = file.place.as_ref().filter(|_| !file.lasting && file.kind.is_some()) else { continue };
         match freshness(file, facts.as_of) {
             Freshness::Fresh => {}
             Freshness::Undated => found.push(

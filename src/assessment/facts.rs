@@ -239,13 +239,22 @@ impl<'a> Facts<'a> {
     /// What holds for a scope: by decision, by what files show, or by what people say.
     fn given(&self, def: &FactDef, slots: &[crate::model::Slot], seen: &[&Observation], scope: &Scope) -> Reconciled {
         let slot = slots.iter().filter(|s| reaches(&s.scope, scope)).max_by_key(|s| specificity(&s.scope));
-        let fitting: Vec<&Observation> = seen.iter().copied().filter(|o| reaches(&o.scope, scope)).collect();
+        // Use that is stated for everybody, and was seen for nobody in particular, says nothing of a group that is stated to differ.
+        let elsewhere = |o: &Observation| {
+            o.weight == Weight::Presence
+                && o.scope.population.is_none()
+                && scope.population.is_some()
+                && slot.is_some_and(|s| s.scope.population.is_some())
+                && slots.iter().any(|s| s.scope.population.is_none() && fits(&s.given, &o.shown))
+        };
+        let fitting: Vec<&Observation> = seen.iter().copied().filter(|o| reaches(&o.scope, scope) && !elsewhere(o)).collect();
         let place = slot.map(|s| &s.place).or_else(|| fitting.first().map(|o| &o.place)).cloned();
         if let Some(state) = self.out_of_reach(def, scope.platform.as_deref(), place) {
             return state.into();
         }
         let platform = scope.platform.as_deref();
-        let (answers, shown): (Vec<&Observation>, Vec<&Observation>) = fitting.into_iter().partition(|o| o.weight == Weight::Statement);
+        let (answers, shown): (Vec<&Observation>, Vec<&Observation>) =
+            fitting.into_iter().partition(|o| o.weight == Weight::Statement && self.evidence.counts(o));
         // The most special answer of each file.
         let best = |o: &&Observation| {
             answers.iter().filter(|p| p.evidence == o.evidence).map(|p| specificity(&p.scope)).max() == Some(specificity(&o.scope))
@@ -263,6 +272,8 @@ impl<'a> Facts<'a> {
         let weighed = weigh(said(claims), possible, &def.ty);
         match self.evidence.resolution(&def.id, None, scope) {
             None => weighed,
+            // Nobody decided anything by saying that it is not known.
+            Some(resolution) if resolution.given == Given::Unknown => weighed,
             Some(resolution) => {
                 let mut others = weighed.others;
                 match weighed.state {
@@ -270,7 +281,7 @@ impl<'a> Facts<'a> {
                     State::Open { candidates, .. } => others.extend(candidates),
                 }
                 let state = match self.claim(def, &resolution.given, &resolution.place, platform) {
-                    State::Known { value, origin: Origin::Declared(place) } => State::Known { value, origin: Origin::Resolved(place) },
+                    State::Known { value, .. } => State::Known { value, origin: Origin::Resolved(resolution.place.clone()) },
                     state => state,
                 };
                 if let State::Known { value, .. } = &state {
@@ -313,7 +324,7 @@ impl<'a> Facts<'a> {
             values,
             place: place.clone(),
             weight: observation.weight,
-            fresh: self.evidence.is_fresh(observation.evidence),
+            fresh: self.evidence.counts(observation),
             scope: observation.scope.clone(),
             includes,
         })
@@ -367,16 +378,21 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// Whether what is stated agrees with what was seen.
+fn fits(given: &Given, shown: &Shown) -> bool {
+    match (given, shown) {
+        (Given::Value(value), Shown::Is(seen)) => value == seen,
+        (Given::Value(Value::Choices(set)), Shown::Includes(seen)) => seen.is_subset(set),
+        _ => false,
+    }
+}
+
 /// Use that was seen, and that the description states for a group of people only: the file does not say for whom.
 fn is_explained(observation: &Observation, def: &FactDef, slots: &[crate::model::Slot]) -> bool {
     if observation.weight != Weight::Presence || !def.per_population || observation.scope.population.is_some() {
         return false;
     }
-    let fits = |given: &Given| match (given, &observation.shown) {
-        (Given::Value(value), Shown::Is(seen)) => value == seen,
-        (Given::Value(Value::Choices(set)), Shown::Includes(seen)) => seen.is_subset(set),
-        _ => false,
-    };
+    let fits = |given: &Given| fits(given, &observation.shown);
     let (groups, all): (Vec<_>, Vec<_>) = slots.iter().partition(|s| s.scope.population.is_some());
     !all.iter().any(|s| fits(&s.given)) && groups.iter().any(|s| fits(&s.given))
 }

@@ -49,25 +49,31 @@ pub(super) struct Evidence<'a> {
     by_fact: BTreeMap<&'a str, Vec<&'a Observation>>,
     fresh: Vec<bool>,
     pub(super) resolutions: &'a [Resolution],
-    pub(super) sightings: &'a [Sighting],
+    pub(super) sightings: Vec<&'a Sighting>,
 }
 
 impl<'a> Evidence<'a> {
     pub(super) fn new(deployment: &'a Deployment, as_of: Date) -> Self {
+        let fresh: Vec<bool> = deployment.evidence.iter().map(|f| freshness(f, as_of) == Freshness::Fresh).collect();
         let mut by_fact: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
-        for observation in &deployment.observations {
+        for observation in deployment.observations.iter().filter(|o| !refuted(&o.unless_fresh, &fresh)) {
             by_fact.entry(&observation.fact).or_default().push(observation);
         }
         Self {
             by_fact,
-            fresh: deployment.evidence.iter().map(|f| freshness(f, as_of) == Freshness::Fresh).collect(),
             resolutions: &deployment.resolutions,
-            sightings: &deployment.sightings,
+            sightings: deployment.sightings.iter().filter(|s| !refuted(&s.unless_fresh, &fresh)).collect(),
+            fresh,
         }
     }
 
     pub(super) fn of(&self, fact: &str) -> &[&'a Observation] {
         self.by_fact.get(fact).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an observation's file, and every other file that it rests on, is of the right date.
+    pub(super) fn counts(&self, observation: &Observation) -> bool {
+        self.is_fresh(observation.evidence) && observation.needs.iter().all(|n| self.is_fresh(*n))
     }
 
     pub(super) fn is_fresh(&self, evidence: usize) -> bool {
@@ -81,6 +87,11 @@ impl<'a> Evidence<'a> {
             .filter(|r| r.fact == fact && r.record.as_deref() == record && reaches(&r.scope, scope))
             .max_by_key(|r| specificity(&r.scope))
     }
+}
+
+/// A file of the right date shows otherwise.
+fn refuted(by: &[usize], fresh: &[bool]) -> bool {
+    by.iter().any(|i| fresh.get(*i).copied().unwrap_or(false))
 }
 
 /// Whether what holds for one part of the deployment holds for another part of it.
@@ -153,7 +164,7 @@ impl From<State> for Reconciled {
 pub(super) fn weigh(said: Said, shown: Vec<Possible>, ty: &Type) -> Reconciled {
     let (sets, values): (Vec<Possible>, Vec<Possible>) = shown.into_iter().partition(|p| p.includes.is_some());
     // A group's own policy counts before the one for everybody.
-    let best = values.iter().filter(|p| p.weight == Weight::Complete).map(|p| specificity(&p.scope)).max();
+    let best = values.iter().filter(|p| p.weight == Weight::Complete && p.fresh).map(|p| specificity(&p.scope)).max();
     let decisive = |p: &Possible| match p.weight {
         Weight::Complete => p.fresh && Some(specificity(&p.scope)) == best,
         Weight::Presence => p.fresh,
@@ -161,7 +172,7 @@ pub(super) fn weigh(said: Said, shown: Vec<Possible>, ty: &Type) -> Reconciled {
     };
     // What is known of a group's own policy is not shaken by what holds for somebody.
     let superseded = |p: &Possible| match p.weight {
-        Weight::Complete => Some(specificity(&p.scope)) != best,
+        Weight::Complete => p.fresh && Some(specificity(&p.scope)) != best,
         Weight::Partial => best.is_some_and(|(group, _)| group) && p.scope.population.is_none(),
         Weight::Presence | Weight::Statement => false,
     };
@@ -202,7 +213,9 @@ fn by_files(said: Said, strong: &[&Possible], weak: &[&Possible]) -> Reconciled 
         (1, _) => {
             // The most telling file speaks: one that shows the value itself.
             let value = common.remove(0).0;
-            let best = strong.iter().find(|p| p.values.len() == 1).unwrap_or(first);
+            let plain = |p: &&&Possible| p.values.len() == 1;
+            let seen = |p: &&&Possible| matches!(p.values[0].1, Origin::Observed(_));
+            let best = strong.iter().filter(plain).find(seen).or_else(|| strong.iter().find(plain)).unwrap_or(first);
             let origin = best.values.iter().find(|(v, _)| *v == value).map(|(_, o)| o.clone());
             State::Known { value, origin: origin.unwrap_or_else(|| Origin::Observed(best.place.clone())) }
         }

@@ -17,11 +17,13 @@ pub(super) fn list(facts: &Facts<'_>, def: &FactDef, answer: Option<&Answer>) ->
         Some(Given::Value(Value::Records(records))) => records.clone(),
         _ => Vec::new(),
     };
-    let sightings: Vec<&Sighting> = facts.evidence.sightings.iter().filter(|s| s.list == def.id).collect();
+    let sightings: Vec<&Sighting> = facts.evidence.sightings.iter().copied().filter(|s| s.list == def.id).collect();
     let declared = matches!(slot.map(|s| &s.given), Some(Given::Value(_)));
     let (mut disputes, mut keys) = (Vec::new(), records.iter().map(|r| r.key.clone()).collect::<BTreeSet<_>>());
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
     for group in grouped(&sightings) {
-        let at = match records.iter().position(|r| is_about(r, &group)) {
+        // Two apps of one name are two apps, be it that the description knows only one of them.
+        let at = match (0..records.len()).find(|i| !taken.contains(i) && is_about(&records[*i], &group)) {
             Some(at) => at,
             None => {
                 let id = free_key(group[0], &mut keys);
@@ -35,6 +37,7 @@ pub(super) fn list(facts: &Facts<'_>, def: &FactDef, answer: Option<&Answer>) ->
                 records.len() - 1
             }
         };
+        taken.insert(at);
         let merge = Merge { facts, list: &def.id, fields, disputes: &mut disputes };
         merge.into(&mut records[at], &group);
     }
@@ -229,7 +232,11 @@ impl Merge<'_, '_> {
             .map(|(s, p)| (Value::Permissions(s.clone()), Origin::Declared(p.clone())))
             .collect();
         if !stale.is_subset(&result) {
-            let more = result.union(&stale).cloned().collect();
+            let mut more: BTreeSet<String> = result.union(&stale).cloned().collect();
+            if declared.is_none() {
+                more.insert(format!("application:{ANYTHING}"));
+            }
+            let place = sets().find(|(_, set, _)| !set.is_disjoint(&stale)).map_or(place, |(.., p)| p.clone());
             let least = (Value::Permissions(result), declared.map_or(place.clone(), |(_, p)| p));
             return ((Given::Disputed(vec![least, (Value::Permissions(more), place.clone())]), place), old);
         }

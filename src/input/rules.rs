@@ -51,6 +51,12 @@ impl Rules<'_> {
             _ => m.id.clone(),
         });
         self.unique("[[measure]]", "id", measures, "measure");
+        let part = |t: &Option<String>| t.clone().unwrap_or_default();
+        let decided = prose.resolution.iter().map(|r| {
+            let of = [part(&r.record), part(&r.population), part(&r.platform)].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>();
+            if of.is_empty() { r.fact.clone() } else { format!("{} for {}", r.fact, of.join(", ")) }
+        });
+        self.unique("[[resolution]]", "fact", decided, "resolution");
         for (i, group) in prose.population.iter().enumerate().filter(|(_, p)| vocabulary.platforms.contains(&p.id)) {
             self.push(
                 Diagnostic::error("duplicate-id", format!("`{}` is the name of a platform", group.id))

@@ -221,6 +221,8 @@ pub struct EvidenceFile {
     pub kind: Option<String>,
     /// The day of the export, as stated or as the file says.
     pub as_of: Option<Date>,
+    /// What it says does not grow old, such as the state of a plan.
+    pub lasting: bool,
     /// The file itself gave the day.
     pub dated_by_file: bool,
     /// The kind speaks for all that it is about.
@@ -283,6 +285,10 @@ pub struct Observation {
     pub place: Place,
     /// Index into the deployment's evidence.
     pub evidence: usize,
+    /// Other files that it rests on as well.
+    pub needs: Vec<usize>,
+    /// Files that show that it is about nobody: it counts only where none of them is of the right date.
+    pub unless_fresh: Vec<usize>,
     pub weight: Weight,
 }
 
@@ -297,6 +303,8 @@ pub struct Sighting {
     pub fields: Vec<(String, Value, Place)>,
     pub place: Place,
     pub evidence: usize,
+    /// Files that show that it is none of this list: it counts only where none of them is of the right date.
+    pub unless_fresh: Vec<usize>,
     pub weight: Weight,
     /// Whether the permissions read are all that it has of the kinds that the file speaks for.
     pub all_permissions: bool,

@@ -78,9 +78,15 @@ impl Reads for Apps {
         let text = |role: &str| line.text(at(role));
         let word = |role: &str| kind.words.get(role).and_then(|w| w.get(&text(role).to_lowercase())).map(String::as_str);
         let what = word("kind");
-        if what == Some("person") {
-            // A user or a group that may use an app: no app.
-            return;
+        if let Some(column) = at("kind") {
+            // A user or a group that may use an app is no app, and its name is not read; nor is what nobody knows.
+            let blank = text("kind").is_empty() && at("permission-id").is_none();
+            if !matches!(what, Some("application" | "microsoft" | "managed-identity")) && !blank {
+                if what.is_none() {
+                    kit.unknown_value(&line.place(column));
+                }
+                return;
+            }
         }
         let (object_id, app_id, name) = (text("object-id"), text("app-id"), text("name"));
         let key = [object_id, app_id, name].into_iter().find(|k| !k.is_empty()).unwrap_or_default().to_lowercase();
@@ -226,23 +232,24 @@ impl<'a> Store<'a> {
         for group in &groups {
             let first = |of: fn(&Seen) -> &String| group.iter().map(|(_, a)| of(a)).find(|t| !t.is_empty()).cloned().unwrap_or_default();
             let (app_id, owner) = (first(|a| &a.app_id), first(|a| &a.owner));
-            if microsoft.contains(&owner.to_lowercase()) || group.iter().any(|(_, a)| a.foreign == Some(true)) {
-                continue;
-            }
-            let mut name = first(|a| &a.name);
+            // Microsoft's own apps are none of others: as far as the files that say so are of the right date.
+            let own = |a: &Seen| microsoft.contains(&a.owner.to_lowercase()) || a.foreign == Some(true);
+            let unless: Vec<usize> = group.iter().filter(|(_, a)| own(a)).map(|(f, _)| self.files[*f].index).collect();
+            // Of several names one that does not depend on the order of the files.
+            let mut name = group.iter().map(|(_, a)| &a.name).filter(|n| !n.is_empty()).min().cloned().unwrap_or_default();
             let described = declared.iter().any(|r| is_described(r, &app_id, &name));
             if group.iter().all(|(_, a)| a.permissions.is_empty()) && !described {
                 // An account in the tenant without a permission opens no data.
                 continue;
             }
             let unknown = owner.is_empty() && group.iter().all(|(_, a)| a.foreign.is_none());
-            if name.is_empty() || unknown && !described {
+            if unless.is_empty() && (name.is_empty() || unknown && !described) {
                 nameless.push(group[0].1.place.clone().unwrap_or(Place::File { file: self.files[group[0].0].path.clone() }));
             }
             if name.is_empty() {
                 name = if app_id.is_empty() { first(|a| &a.object_id) } else { app_id.clone() };
             }
-            self.of_app(group, &app_id, &name, vocabulary, &mut sightings);
+            self.of_app(group, &app_id, &name, &unless, vocabulary, &mut sightings);
         }
         if let Some(place) = nameless.first() {
             diagnostics.push(
@@ -257,15 +264,19 @@ impl<'a> Store<'a> {
         sightings
     }
 
-    fn of_app(&self, group: &[(usize, &Seen)], app_id: &str, name: &str, vocabulary: &Vocabulary, out: &mut Vec<Sighting>) {
+    fn of_app(
+        &self,
+        group: &[(usize, &Seen)],
+        app_id: &str,
+        name: &str,
+        unless: &[usize],
+        vocabulary: &Vocabulary,
+        out: &mut Vec<Sighting>,
+    ) {
         let Some(fallback) = group.iter().find_map(|(_, a)| a.place.clone()) else { return };
-        let holds_for_all = group.iter().any(|(_, a)| a.for_all || a.permissions.iter().any(|p| p.starts_with("application:")));
-        let by_users = group.iter().any(|(_, a)| a.by_users);
-        let mut consent = match (holds_for_all, by_users) {
-            (true, _) => Some("administrator-for-all"),
-            (false, true) => Some("single-users"),
-            _ => None,
-        };
+        // Consent for everybody outweighs that of single users; each file says it for itself.
+        let for_all = |a: &Seen| a.for_all || a.permissions.iter().any(|p| p.starts_with("application:"));
+        let everybody = group.iter().any(|(_, a)| for_all(a));
         for (index, file) in self.files.iter().enumerate() {
             let Some(list) = file.kind.list.clone() else { continue };
             let Some(crate::model::Type::Records { fields: known, .. }) = vocabulary.get(&list).map(|d| &d.ty) else { continue };
@@ -281,9 +292,12 @@ impl<'a> Store<'a> {
                 let permissions = seen.map(|a| a.permissions.clone()).unwrap_or_default();
                 fields.push(("permissions".to_owned(), Value::Permissions(permissions), place.clone()));
             }
-            if seen.is_some_and(|a| !a.permissions.is_empty())
-                && let Some(word) = consent.take()
-            {
+            let consent = seen.filter(|a| !a.permissions.is_empty()).and_then(|a| match (for_all(a), everybody) {
+                (true, _) => Some("administrator-for-all"),
+                (false, false) if a.by_users => Some("single-users"),
+                _ => None,
+            });
+            if let Some(word) = consent {
                 fields.push(("consent".to_owned(), Value::Choice(word.to_owned()), place.clone()));
             }
             fields.retain(|(id, ..)| known.iter().any(|f| f.id == *id));
@@ -294,6 +308,7 @@ impl<'a> Store<'a> {
                 fields,
                 place,
                 evidence: file.index,
+                unless_fresh: unless.to_vec(),
                 weight: if file.kind.complete { Weight::Complete } else { Weight::Presence },
                 all_permissions: file.kind.complete,
                 speaks_for: file.kind.speaks_for.clone(),

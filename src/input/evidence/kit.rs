@@ -16,8 +16,8 @@ pub(super) trait Reads {
 /// Days by which a report may lag behind the day on which it was downloaded.
 const LAG: i32 = 7;
 
-/// How many people have each policy of a kind, by the policy's name in lower case.
-pub(super) type Assigned = BTreeMap<String, BTreeMap<String, u64>>;
+/// How many people have each policy of a kind, by the policy's name in lower case, and the files that say so.
+pub(super) type Assigned = BTreeMap<String, (BTreeMap<String, u64>, Vec<usize>)>;
 
 /// What a reader may look at, and its results. Nothing here holds a name of a person: texts of cells stay with the reader.
 pub(super) struct Kit<'a> {
@@ -101,7 +101,17 @@ impl<'a> Kit<'a> {
     pub(super) fn observe(&mut self, fact: &str, scope: Scope, shown: Shown, place: Place, weight: Weight) {
         // A file about one group says nothing certain of a fact that cannot differ by group.
         let weight = if self.population.is_some() && scope.population.is_none() { weight.max(Weight::Partial) } else { weight };
-        self.observations.push(Observation { fact: fact.to_owned(), scope, shown, place, evidence: self.index, weight });
+        let evidence = self.index;
+        self.observations.push(Observation {
+            fact: fact.to_owned(),
+            scope,
+            shown,
+            place,
+            evidence,
+            needs: Vec::new(),
+            unless_fresh: Vec::new(),
+            weight,
+        });
     }
 
     /// The day of the export, as the file says it; the first one counts.

@@ -173,7 +173,9 @@ impl Inputs<'_> {
             Err(error) => {
                 let why = super::read::reason(&error);
                 self.push(
-                    Diagnostic::error("file-missing", format!("`{}` {why}", self.shown.join(&relative).display())).at(place, "read here"),
+                    Diagnostic::error("file-missing", format!("`{}` {why}", self.shown.join(&relative).display()))
+                        .at(place, "read here")
+                        .help("a delivered report does not carry evidence: lay the file there, or add --without-evidence"),
                 );
                 return None;
             }
@@ -321,8 +323,9 @@ impl<'a> Run<'a, '_> {
         let list: Vec<(usize, String, bool)> = tables.sheets().iter().map(|s| (s.index, s.name.clone(), s.hidden)).collect();
         let text = tables.format() == sheets::Format::Csv;
         // `Name, Value` in two columns: one object, whatever its first row looks like.
-        if let Some((head, flat)) = recognise::two_columns(&mut tables, &list, MOST_NAMES)?
-            && matches!(kinds.of_head(&head), Recognised::Kind(..))
+        if let Some((first, head, flat)) = recognise::two_columns(&mut tables, &list, MOST_NAMES)?
+            && let Recognised::Kind(kind, _) = kinds.of_head(&head)
+            && !first.iter().all(|h| recognise::needed(kind).contains(h))
         {
             return self.objects(&head, &flat, job, record);
         }
@@ -474,6 +477,7 @@ impl<'a> Run<'a, '_> {
         if !p.kit.embedded {
             record.kind = Some(p.kit.kind.id.clone());
             record.complete = p.kit.kind.complete;
+            record.lasting = p.kit.kind.reader == Reader::ActionPlan;
         }
         if !p.kit.embedded {
             p.kit.date();
@@ -516,7 +520,11 @@ impl<'a> Run<'a, '_> {
         for p in &self.jobs {
             if let Any::Assignments(reader) = &p.reader {
                 for (kind, counts) in reader.reliable(&p.kit) {
-                    assigned.entry(kind.clone()).or_default().extend(counts.iter().map(|(n, c)| (n.clone(), *c)));
+                    let (all, files) = assigned.entry(kind.clone()).or_default();
+                    for (name, count) in counts {
+                        *all.entry(name.clone()).or_insert(0) += count;
+                    }
+                    files.push(p.kit.index);
                 }
             }
         }

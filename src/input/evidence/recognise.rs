@@ -144,25 +144,27 @@ pub(super) fn listed(objects: &[Object]) -> (Head, Vec<Flat>) {
     (Head::named(names), all)
 }
 
-/// A sheet whose rows are a name and a value each, as one object.
-pub(super) fn two_columns(
-    tables: &mut Tables,
-    sheets: &[(usize, String, bool)],
-    most: usize,
-) -> Result<Option<(Head, Vec<Flat>)>, Refused> {
+/// The texts of a sheet's first row, and the whole of it as one object under its head.
+pub(super) type TwoColumns = (Vec<String>, Head, Vec<Flat>);
+
+/// A sheet whose rows are a name and a value each, as one object; with the texts of its first row, which may be headings after all.
+pub(super) fn two_columns(tables: &mut Tables, sheets: &[(usize, String, bool)], most: usize) -> Result<Option<TwoColumns>, Refused> {
     for (index, _, hidden) in sheets {
         if *hidden {
             continue;
         }
         let (mut names, mut cells, mut number, mut valued) = (Vec::new(), Vec::new(), 0, 0);
         let mut rows = tables.rows(*index)?;
-        let mut fits = true;
+        let (mut fits, mut first) = (true, Vec::new());
         while let Some(row) = rows.next_row()? {
             number += 1;
             let pair = row.cells().next().is_some_and(|c| c.column == 0) && row.cells().all(|c| c.column <= 1);
             if number > most || !pair {
                 fits = false;
                 break;
+            }
+            if number == 1 {
+                first = row.cells().map(|c| plain(c.text)).collect();
             }
             valued += usize::from(!row.text(1).is_empty());
             let name = plain(row.text(0));
@@ -176,7 +178,7 @@ pub(super) fn two_columns(
         }
         // A list in one column is no list of names and values.
         if fits && names.len() > 1 && valued * 2 > number {
-            return Ok(Some((Head::named(names), vec![Flat::new(cells)])));
+            return Ok(Some((first, Head::named(names), vec![Flat::new(cells)])));
         }
     }
     Ok(None)

@@ -142,6 +142,7 @@ impl<'a> Store<'a> {
                     .help("docs/evidence.md says how to export both"),
             );
         }
+        let needs: Vec<usize> = self.files.iter().filter(|f| f.0.has_policies).map(|f| f.2).collect();
         let (mut observations, mut table) = (Vec::new(), Vec::new());
         for (reader, kind, index, population, _) in &self.files {
             let mut unjoined = None;
@@ -169,7 +170,16 @@ impl<'a> Store<'a> {
                 let Some(((_, shown), place)) = values.iter().find(|(w, _)| *w == key).zip(place) else { continue };
                 let weight = if part || !kind.complete { Weight::Partial } else { Weight::Complete };
                 let scope = Scope { population: population.clone(), platform: None };
-                observations.push(Observation { fact: fact.clone(), scope, shown: shown.clone(), place, evidence: *index, weight });
+                observations.push(Observation {
+                    fact: fact.clone(),
+                    scope,
+                    shown: shown.clone(),
+                    place,
+                    evidence: *index,
+                    needs: needs.clone(),
+                    unless_fresh: Vec::new(),
+                    weight,
+                });
             }
             if let Some(place) = unjoined.filter(|_| has_policies) {
                 diagnostics.push(

@@ -13,6 +13,8 @@ enum Whom {
     Group(String),
     /// The description does not say to whom it is assigned.
     Somebody,
+    /// Files show that nobody has it, if they are of the right date.
+    NobodyBy(Vec<usize>),
     Nobody,
 }
 
@@ -114,15 +116,19 @@ impl Reads for Settings {
             if shown == Shown::OneOf(Vec::new()) && whom == Whom::Everybody {
                 continue;
             }
+            let unless = if let Whom::NobodyBy(files) = &whom { files.clone() } else { Vec::new() };
             let (population, weight) = match whom {
                 Whom::Everybody => (None, if only_global && differs { Weight::Partial } else { kit.weight() }),
                 Whom::Group(id) if differs => (Some(id), kit.weight()),
                 // What does not differ by group holds for somebody at least.
-                Whom::Group(_) | Whom::Somebody => (None, Weight::Partial),
+                Whom::Group(_) | Whom::Somebody | Whom::NobodyBy(_) => (None, Weight::Partial),
                 Whom::Nobody => continue,
             };
             let scope = Scope { population: population.or_else(|| kit.population_for(&fact)), platform: None };
             kit.observe(&fact, scope, shown, place, weight);
+            if let Some(last) = kit.observations.last_mut() {
+                last.unless_fresh = unless;
+            }
         }
     }
 }
@@ -190,9 +196,9 @@ impl Settings {
             Whom::Somebody
         };
         // Assignments under names that this file does not have were printed in another way: they show nothing.
-        let counts = kit.assigned.get(&kit.kind.id).filter(|c| c.keys().all(|n| n.is_empty() || names.contains(n)));
-        match counts.map(|counts| counts.get(name).copied().unwrap_or(0)) {
-            Some(0) => Whom::Nobody,
+        let counts = kit.assigned.get(&kit.kind.id).filter(|(c, _)| c.keys().all(|n| n.is_empty() || names.contains(n)));
+        match counts.map(|(counts, files)| (counts.get(name).copied().unwrap_or(0), files.clone())) {
+            Some((0, files)) => Whom::NobodyBy(files),
             Some(_) => somebody(kit),
             // A built-in policy is there in every tenant, and most often nobody has it; the report says that this is assumed.
             None if listed(&kit.kind.built_in) => {
