@@ -304,6 +304,15 @@ fn references(deployment: &Deployment, facts: &Facts<'_>, findings: &[Finding], 
         })
         .flatten()
         .collect();
+    for (resolution, key) in deployment.resolutions.iter().filter_map(|r| Some((r, r.record.as_deref()?))) {
+        if !records.contains(key) {
+            diagnostics.push(
+                Diagnostic::error("reference-unknown", format!("there is no record `{key}`"))
+                    .at(&resolution.place, "decided for it here")
+                    .nearest(key, records.iter().map(String::as_str)),
+            );
+        }
+    }
     for (i, key) in prose.measure.iter().enumerate().filter_map(|(i, m)| Some((i, m.record.as_deref()?))) {
         if !records.contains(key) {
             let diagnostic = Diagnostic::error("reference-unknown", format!("there is no record `{key}`"))

@@ -100,6 +100,13 @@ impl<'a> Facts<'a> {
         let (ty, configurable, def) = match (field, self.vocabulary.get(&entry.fact).filter(|d| d.is_asked())) {
             (Some(field), _) => (&field.ty, false, None),
             (None, Some(def)) if !matches!(def.ty, Type::Records { .. }) => (&def.ty, !def.defaults.is_empty(), Some(def)),
+            (None, Some(def)) => {
+                self.push(
+                    Diagnostic::error("type-mismatch", format!("`{}` is a list: one of its fields is decided, for one record", def.id))
+                        .at(at("fact"), format!("write `{}.<field>`, and add `record`", def.id)),
+                );
+                return None;
+            }
             _ => {
                 let asked = self.vocabulary.facts.values().filter(|d| d.is_asked()).map(|d| d.id.as_str());
                 self.push(
