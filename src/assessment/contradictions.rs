@@ -3,7 +3,7 @@
 use super::facts::{Facts, State, Why};
 use super::reconcile::{Candidate, FRESH_DAYS, Freshness, freshness};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Deployment, FactKind, Origin, Scope};
+use crate::model::{Deployment, FactKind, Origin, Scope, Value};
 
 /// Several values for one part of one fact.
 #[derive(Clone, Debug)]
@@ -105,12 +105,17 @@ pub(super) fn diagnostics(deployment: &Deployment, facts: &Facts<'_>, contradict
         }
         found.push(diagnostic);
     }
-    found.extend(idle(deployment, contradictions));
+    found.extend(idle(deployment, facts, contradictions));
     found
 }
 
 /// Resolutions that decide nothing.
-fn idle(deployment: &Deployment, contradictions: &[Contradiction]) -> Vec<Diagnostic> {
+fn idle(deployment: &Deployment, facts: &Facts<'_>, contradictions: &[Contradiction]) -> Vec<Diagnostic> {
+    // A record that does not exist is reported as such.
+    let exists = |r: &crate::model::Resolution| {
+        let Some((record, (list, _))) = r.record.as_ref().zip(r.fact.split_once('.')) else { return true };
+        matches!(facts.get(list).single(), Some(Value::Records(all)) if all.iter().any(|x| x.key == *record))
+    };
     let decides = |r: &crate::model::Resolution| {
         contradictions.iter().any(|c| {
             c.fact == r.fact && c.record == r.record && c.candidates.iter().any(|(_, o)| matches!(o, Origin::Resolved(p) if *p == r.place))
@@ -119,7 +124,7 @@ fn idle(deployment: &Deployment, contradictions: &[Contradiction]) -> Vec<Diagno
     deployment
         .resolutions
         .iter()
-        .filter(|r| !decides(r))
+        .filter(|r| !decides(r) && exists(r))
         .map(|r| {
             Diagnostic::warning("resolution-idle", format!("nothing contradicts the value of `{}`", r.fact))
                 .at(&r.place, "decides nothing")
