@@ -3,7 +3,7 @@
 use memchr::memchr_iter;
 
 use super::cells::ROW_BYTES;
-use super::guard::{Meter, guarded};
+use super::guard::{Meter, guarded, stepped};
 use super::text::{Text, carried};
 use super::{Refused, Row, Rows, cell_name};
 
@@ -145,18 +145,10 @@ impl Rows for TextRows {
         if self.over {
             return Ok(None);
         }
-        match guarded(|| self.fill()) {
-            Ok(true) => Ok(Some(&self.row)),
-            Ok(false) => {
-                self.over = true;
-                Ok(None)
-            }
-            Err(refused) => {
-                self.over = true;
-                let cell = (self.row.number > 0).then(|| cell_name(0, self.row.number));
-                Err(refused.at(None, cell))
-            }
-        }
+        let filled = guarded(|| self.fill());
+        let cell = || (self.row.number > 0).then(|| cell_name(0, self.row.number));
+        let there = stepped(&mut self.over, filled, |refused| refused.at(None, cell()))?;
+        Ok(there.then_some(&self.row))
     }
 }
 

@@ -10,7 +10,7 @@ use calamine::{
 };
 
 use super::cells::{COLUMNS, Kind, ROWS, push_date, push_integer, push_iso, push_number};
-use super::guard::{Deadline, Fuse, Meter, STEP, Source, guarded};
+use super::guard::{Deadline, Fuse, Meter, STEP, Source, guarded, stepped};
 use super::package::Package;
 use super::{Limits, Refused, Row, Rows, Sheet, cell_name};
 
@@ -167,18 +167,10 @@ impl Rows for ExcelRows<'_> {
             return Ok(None);
         }
         // One net for a whole row: it costs nothing per cell.
-        match guarded(|| self.fill()) {
-            Ok(true) => Ok(Some(&self.row)),
-            Ok(false) => {
-                self.over = true;
-                Ok(None)
-            }
-            Err(refused) => {
-                self.over = true;
-                let cell = self.last.map(|(row, column)| cell_name(column, row + 1));
-                Err(refused.at(Some(&self.sheet), cell))
-            }
-        }
+        let filled = guarded(|| self.fill());
+        let cell = || self.last.map(|(row, column)| cell_name(column, row + 1));
+        let there = stepped(&mut self.over, filled, |refused| refused.at(Some(&self.sheet), cell()))?;
+        Ok(there.then_some(&self.row))
     }
 }
 

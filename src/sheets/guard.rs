@@ -43,6 +43,12 @@ impl Deadline {
     }
 }
 
+/// What a step of reading rows came to: whether there is a row. After the end, and after an error, there are no more.
+pub fn stepped(over: &mut bool, filled: Result<bool, Refused>, at: impl FnOnce(Refused) -> Refused) -> Result<bool, Refused> {
+    *over = !matches!(filled, Ok(true));
+    filled.map_err(at)
+}
+
 /// Counts what one pass over a sheet delivers.
 #[derive(Debug)]
 pub(super) struct Meter {

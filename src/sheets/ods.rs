@@ -11,7 +11,7 @@ use zip::read::ZipFile;
 
 use super::cells::{COLUMNS, Kind, ROWS, push_clock, push_iso, push_number};
 use super::excel::tidy;
-use super::guard::{Deadline, Fuse, Meter, STEP, Source, guarded};
+use super::guard::{Deadline, Fuse, Meter, STEP, Source, guarded, stepped};
 use super::package::{Package, attribute};
 use super::{Limits, Refused, Row, Rows, Sheet, cell_name};
 
@@ -182,18 +182,10 @@ impl Rows for OdsRows<'_> {
         if self.over {
             return Ok(None);
         }
-        match guarded(|| self.fill()) {
-            Ok(true) => Ok(Some(&self.row)),
-            Ok(false) => {
-                self.over = true;
-                Ok(None)
-            }
-            Err(refused) => {
-                self.over = true;
-                let cell = u32::try_from(self.next).ok().map(|row| cell_name(u32::try_from(self.column).unwrap_or(0), row));
-                Err(refused.at(Some(&self.sheet), cell))
-            }
-        }
+        let filled = guarded(|| self.fill());
+        let cell = || u32::try_from(self.next).ok().map(|row| cell_name(u32::try_from(self.column).unwrap_or(0), row));
+        let there = stepped(&mut self.over, filled, |refused| refused.at(Some(&self.sheet), cell()))?;
+        Ok(there.then_some(&self.row))
     }
 }
 

@@ -9,7 +9,7 @@ use calamine::{ExcelDateTime, ExcelDateTimeType};
 use cfb::{CompoundFile, Stream};
 
 use super::cells::{COLUMNS, Kind, builtin_format, date_format, push_date, push_number};
-use super::guard::{Deadline, Fuse, Meter, Source, guarded};
+use super::guard::{Deadline, Fuse, Meter, Source, guarded, stepped};
 use super::{Limits, Refused, Row, Rows, Sheet, cell_name};
 
 const BOF: u16 = 0x0809;
@@ -345,18 +345,10 @@ impl Rows for XlsRows<'_> {
         if self.over {
             return Ok(None);
         }
-        match guarded(|| self.fill()) {
-            Ok(true) => Ok(Some(&self.row)),
-            Ok(false) => {
-                self.over = true;
-                Ok(None)
-            }
-            Err(refused) => {
-                self.over = true;
-                let cell = self.last.map(|(row, column)| cell_name(column, row + 1));
-                Err(refused.at(Some(&self.sheet), cell))
-            }
-        }
+        let filled = guarded(|| self.fill());
+        let cell = || self.last.map(|(row, column)| cell_name(column, row + 1));
+        let there = stepped(&mut self.over, filled, |refused| refused.at(Some(&self.sheet), cell()))?;
+        Ok(there.then_some(&self.row))
     }
 }
 
